@@ -1,0 +1,66 @@
+package codec_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+	"github.com/stretchr/testify/require"
+
+	"waybill/gateway/codec"
+	"waybill/tracking"
+)
+
+func says(answer error) codec.DecodeText {
+	return func(string, *time.Location) ([]tracking.Fix, error) { return nil, answer }
+}
+
+func TestTextsFirstThatKnowsDecides(t *testing.T) {
+	t.Parallel()
+	broken := &codec.Error{Reason: codec.ReasonTime, Detail: "31 February"}
+	found := func(_ string, zone *time.Location) ([]tracking.Fix, error) {
+		require.Equal(t, time.UTC, zone, "no zone means UTC")
+		return []tracking.Fix{tracking.NewFix(time.Unix(1, 0), orb.Point{1, 2})}, nil
+	}
+	other := codec.Text{Name: "other", Decode: says(codec.ErrNotMine)}
+
+	for _, c := range []struct {
+		name  string
+		texts codec.Texts
+		by    string
+		want  error
+		fixes int
+	}{
+		{"nobody", codec.Texts{other}, "", codec.ErrNotMine, 0},
+		{"no list", nil, "", codec.ErrNotMine, 0},
+		{"second", codec.Texts{other, {Name: "mine", Decode: found}}, "mine", nil, 1},
+		{"no fix ends the search", codec.Texts{{Name: "a", Decode: says(codec.ErrNoFix)}, {Name: "b", Decode: found}}, "a", codec.ErrNoFix, 0},
+		{"broken ends the search", codec.Texts{{Name: "a", Decode: says(broken)}, {Name: "b", Decode: found}}, "a", broken, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			by, fixes, err := c.texts.Decode("x", nil)
+			require.ErrorIs(t, err, c.want)
+			require.Equal(t, c.by, by)
+			require.Len(t, fixes, c.fixes)
+		})
+	}
+}
+
+func TestTextsRefuseWhatIsTooLong(t *testing.T) {
+	t.Parallel()
+	_, _, err := codec.Texts{}.Decode(strings.Repeat("x", codec.MaxText+1), nil)
+	require.ErrorIs(t, err, &codec.Error{Reason: codec.ReasonTooLarge})
+}
+
+func TestPoint(t *testing.T) {
+	t.Parallel()
+	p, err := codec.Point("-22.5", "114.25")
+	require.NoError(t, err)
+	require.Equal(t, orb.Point{114.25, -22.5}, p)
+	_, err = codec.Point("91", "0")
+	require.ErrorIs(t, err, &codec.Error{Reason: codec.ReasonPosition})
+	_, err = codec.Point("NaN", "0")
+	require.ErrorIs(t, err, &codec.Error{Reason: codec.ReasonNumber})
+}
