@@ -1,0 +1,18 @@
+package tracking
+
+import "errors"
+
+var (
+	// ErrNotFound says that there is no such device, vehicle, zone or position.
+	ErrNotFound = errors.New("not found")
+	// ErrExists says that the name, the phone number or the IMEI is taken.
+	ErrExists = errors.New("already exists")
+	// ErrUnauthenticated says that a device's name or password is wrong, or that it
+	// is disabled. It doesn't say which, on purpose.
+	ErrUnauthenticated = errors.New("unknown device or wrong password")
+	// ErrUnavailable says that the store can't be reached now: try again.
+	ErrUnavailable = errors.New("the store is not available; try again")
+)
+
+// IsRetryable says whether the same call may succeed later without a change.
+func IsRetryable(err error) bool { return errors.Is(err, ErrUnavailable) }
