@@ -1,0 +1,101 @@
+package access
+
+import "strings"
+
+// Table says which roles may call which gRPC method, by full method name
+// (`/waybill.crm.v1.OrderService/GetOrder`). A method that is missing from it is
+// refused.
+type Table struct {
+	roles  map[string][]Role
+	public []string
+}
+
+// Methods is the table of every method of the API.
+func Methods() Table {
+	var (
+		admin    = []Role{Admin}
+		fleet    = []Role{Admin, Dispatcher}
+		staff    = []Role{Admin, Dispatcher, Service}
+		read     = []Role{Admin, Dispatcher, Analyst, Service}
+		readPeer = []Role{Admin, Dispatcher, Analyst, Service, Peer}
+		peer     = []Role{Peer}
+		ingest   = []Role{Admin, Device, Peer}
+		ownToo   = []Role{Admin, Dispatcher, Analyst, Service, Customer}
+		t        = Table{
+			roles: make(map[string][]Role),
+			// What tells nothing of anybody.
+			public: []string{"/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"},
+		}
+	)
+
+	t.allow("waybill.access.v1.TokenService", admin, "CreateToken", "ListTokens", "RevokeToken")
+
+	t.allow("waybill.tracking.v1.DeviceService", fleet, "CreateDevice", "UpdateDevice", "RotateDeviceCredential")
+	t.allow("waybill.tracking.v1.DeviceService", read, "GetDevice", "ListDevices")
+	t.allow("waybill.tracking.v1.VehicleService", fleet, "CreateVehicle", "UpdateVehicle", "FitDevice")
+	t.allow("waybill.tracking.v1.VehicleService", readPeer, "GetVehicle", "ListVehicles", "ListVisits")
+	t.allow("waybill.tracking.v1.ZoneService", fleet, "CreateZone", "UpdateZone", "DeleteZone")
+	t.allow("waybill.tracking.v1.ZoneService", read, "GetZone", "ListZones")
+	t.allow("waybill.tracking.v1.ZoneService", peer, "PutOwnedZone")
+	t.allow("waybill.tracking.v1.FixService", ingest, "IngestFixes")
+	t.allow("waybill.tracking.v1.FixService", readPeer, "ListFixes", "GetPosition", "ListPositions", "WatchPositions")
+	t.allow("waybill.tracking.v1.DirectoryService", peer, "AuthenticateDevice", "ResolveDevice")
+
+	t.allow("waybill.gateway.v1.RejectedInputService", read, "ListRejectedInputs")
+	t.allow("waybill.gateway.v1.RejectedInputService", fleet, "ReplayRejectedInput")
+	t.allow("waybill.gateway.v1.ModemService", read, "ListModems")
+
+	t.allow("waybill.crm.v1.CustomerService", staff, "CreateCustomer", "UpdateCustomer",
+		"CreateContact", "UpdateContact", "DeleteContact", "CreateSite", "UpdateSite")
+	t.allow("waybill.crm.v1.CustomerService", read, "ListCustomers")
+	t.allow("waybill.crm.v1.CustomerService", ownToo, "GetCustomer", "ListContacts", "GetSite", "ListSites")
+	t.allow("waybill.crm.v1.FacilityService", fleet, "CreateFacility", "UpdateFacility", "CreateStation", "CreateStorageLocation")
+	t.allow("waybill.crm.v1.FacilityService", read, "GetFacility", "ListFacilities", "ListStations", "ListStorageLocations")
+	t.allow("waybill.crm.v1.OrderService", staff, "CreateOrder", "UpdateOrder", "CreateShipment", "RecordEvent")
+	t.allow("waybill.crm.v1.OrderService", ownToo, "GetOrder", "ListOrders", "ListShipments", "ListEvents")
+	t.allow("waybill.crm.v1.LocationService", ownToo, "GetOrderLocation", "WatchOrderLocation")
+	t.allow("waybill.crm.v1.TrackingLinkService", staff, "CreateTrackingLink", "ListTrackingLinks", "RevokeTrackingLink")
+	t.allow("waybill.crm.v1.SearchService", ownToo, "Search")
+	return t
+}
+
+// Names lists the methods that the table allows to somebody.
+func (t Table) Names() []string {
+	names := make([]string, 0, len(t.roles))
+	for name := range t.roles {
+		names = append(names, name)
+	}
+	return names
+}
+
+// Public says whether the method needs no token.
+func (t Table) Public(method string) bool {
+	for _, prefix := range t.public {
+		if strings.HasPrefix(method, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// Allows says whether a caller of the role may call the method.
+func (t Table) Allows(method string, role Role) bool {
+	for _, r := range t.roles[method] {
+		if r == role {
+			return true
+		}
+	}
+	return false
+}
+
+// Known says whether the table has the method.
+func (t Table) Known(method string) bool {
+	_, ok := t.roles[method]
+	return ok || t.Public(method)
+}
+
+func (t Table) allow(service string, roles []Role, methods ...string) {
+	for _, m := range methods {
+		t.roles["/"+service+"/"+m] = roles
+	}
+}
