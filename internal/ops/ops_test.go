@@ -1,0 +1,37 @@
+package ops_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+
+	"waybill/internal/ops"
+)
+
+func TestReadyzSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	var broken error
+	mux := http.NewServeMux()
+	ops.Register(mux, prometheus.NewRegistry(),
+		ops.Check{Name: "database", Probe: func(context.Context) error { return broken }},
+		ops.Check{Name: "modems", Probe: func(context.Context) error { return nil }})
+
+	get := func(path string) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		return w
+	}
+	require.Equal(t, http.StatusOK, get("/readyz").Code)
+	require.Equal(t, http.StatusOK, get("/metrics").Code)
+
+	broken = errors.New("no server at the socket; see that PostgreSQL runs")
+	w := get("/readyz")
+	require.Equal(t, http.StatusServiceUnavailable, w.Code)
+	require.JSONEq(t, `{"ready":false,"checks":{"database":"no server at the socket; see that PostgreSQL runs","modems":"ok"}}`, w.Body.String())
+	require.Equal(t, http.StatusOK, get("/livez").Code, "a process without its database still lives")
+}
