@@ -1,0 +1,278 @@
+package at
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+)
+
+// Config is the engine's settings; zero values take the defaults named.
+type Config struct {
+	Timeout      time.Duration // For a command that names none: 5 s.
+	ProbeTimeout time.Duration // For each probe when synchronising: 1 s.
+	Probes       int           // How many probes before the modem counts as lost: 5.
+	Settle       time.Duration // How long the line must be silent to count as drained: 150 ms.
+	Codes        Codes         // Known unsolicited codes: DefaultCodes.
+	Pending      int           // How many unsolicited codes wait to be read before new ones are dropped: 64.
+	MaxLine      int           // Bytes of a line: 2,048. The longest PDU has 352.
+	MaxAnswer    int           // Bytes of an answer: 512 KiB, more than any SIM and phone memory hold.
+}
+
+func (c Config) withDefaults() Config {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	count := func(n *int, v int) {
+		if *n <= 0 {
+			*n = v
+		}
+	}
+	def(&c.Timeout, 5*time.Second)
+	def(&c.ProbeTimeout, time.Second)
+	def(&c.Settle, 150*time.Millisecond)
+	count(&c.Probes, 5)
+	count(&c.Pending, 64)
+	count(&c.MaxLine, 2048)
+	count(&c.MaxAnswer, 512<<10)
+	if c.Codes == nil {
+		c.Codes = DefaultCodes()
+	}
+	return c
+}
+
+// Engine sends commands to one modem, one at a time, and may be used by many goroutines. It owns two goroutines, one
+// that reads and one that writes; Close ends both.
+type Engine struct {
+	port io.ReadWriteCloser
+	cfg  Config
+
+	turn   chan struct{} // Holds one token: who has put it there may send.
+	synced bool          // Owned by the holder of the turn: nothing late can arrive.
+
+	outbox chan []byte   // From the holder of the turn to the writer.
+	heard  chan struct{} // Cap 1: bytes have come since it was last emptied.
+	quit   chan struct{} // Closed when the engine ends.
+
+	unsolicited chan Unsolicited // Written and closed by the reader alone.
+
+	mu      sync.Mutex
+	wire    conversation // Guarded by mu.
+	dropped int          // Guarded by mu: unsolicited codes that nobody read in time.
+	err     error        // Guarded by mu: why the stream ended.
+
+	stop sync.Once
+	wait sync.WaitGroup
+}
+
+// New starts an engine on the port, and owns it from then on. Closing the port must end a Read that waits.
+func New(port io.ReadWriteCloser, cfg Config) *Engine {
+	cfg = cfg.withDefaults()
+	e := &Engine{
+		port: port, cfg: cfg,
+		turn:   make(chan struct{}, 1),
+		outbox: make(chan []byte),
+		heard:  make(chan struct{}, 1), quit: make(chan struct{}),
+		unsolicited: make(chan Unsolicited, cfg.Pending),
+	}
+	e.wire = conversation{
+		split: splitter{bound: cfg.MaxLine}, codes: cfg.Codes, bound: cfg.MaxAnswer, tell: e.indicate,
+	}
+	e.wait.Go(e.read)
+	e.wait.Go(e.write)
+	return e
+}
+
+// Unsolicited gives what the modem says unasked, in order. The channel is bounded: when nobody reads, new codes are
+// dropped and counted, since they are hints to look and never the only way to know. It is closed when the stream ends.
+func (e *Engine) Unsolicited() <-chan Unsolicited { return e.unsolicited }
+
+// Noise counts what was nobody's: lines that answer nothing and are no known code, lines over the bound, and
+// unsolicited codes that nobody read in time.
+func (e *Engine) Noise() (lines, unread int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.wire.noise, e.dropped
+}
+
+// Do sends a command and waits for its end. Its error is a *CommandError around one of this package's errors or the
+// context's; with ErrTimeout or a context's error the command's fate is unknown.
+func (e *Engine) Do(ctx context.Context, cmd Command) (Answer, error) {
+	answer, err := e.do(ctx, cmd)
+	if err != nil {
+		return nil, &CommandError{Command: cmd.shown(), Err: err}
+	}
+	return answer, nil
+}
+
+func (e *Engine) do(ctx context.Context, cmd Command) (Answer, error) {
+	select {
+	case e.turn <- struct{}{}:
+		defer func() { <-e.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-e.quit:
+		return nil, e.ended()
+	}
+	if !e.inStep() {
+		if err := e.synchronise(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if cmd.Timeout <= 0 {
+		cmd.Timeout = e.cfg.Timeout
+	}
+	return e.exchange(ctx, cmd)
+}
+
+// exchange sends one command, and its payload at the prompt. Unless the modem ended it, the engine is out of step after.
+func (e *Engine) exchange(caller context.Context, cmd Command) (Answer, error) {
+	ctx, cancel := context.WithTimeout(caller, cmd.Timeout)
+	defer cancel()
+	x := newExchange(cmd)
+	e.begin(x)
+	err := e.send(ctx, "AT"+cmd.Text+"\r")
+	if err == nil && cmd.Payload != "" {
+		select {
+		case <-x.prompt:
+			err = e.send(ctx, cmd.Payload+"\x1a")
+		case <-x.done:
+		case <-ctx.Done():
+		case <-e.quit:
+		}
+	}
+	if err == nil {
+		select {
+		case <-x.done:
+		case <-ctx.Done():
+			err = asTimeout(caller)
+		case <-e.quit:
+			err = e.ended()
+		}
+	} else if ctx.Err() != nil {
+		err = asTimeout(caller)
+	}
+	if !e.abandon(x) { // It ended, perhaps in the last moment: that is the truth.
+		e.synced = x.err == nil || IsRefusal(x.err)
+		return x.answer, x.err
+	}
+	e.synced = false
+	return nil, err
+}
+
+func (e *Engine) begin(x *exchange) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.wire.now = x
+}
+
+// abandon gives the command up unless it has ended, and tells whether it did.
+func (e *Engine) abandon(x *exchange) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.wire.now != x {
+		return false
+	}
+	e.wire.now = nil
+	return true
+}
+
+// inStep tells whether the next final result must be that of the next command.
+func (e *Engine) inStep() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.wire.stray {
+		e.wire.stray = false
+		e.synced = false
+	}
+	return e.synced
+}
+
+// send hands bytes to the writer, so that a port that takes nothing can't hold the caller beyond its time. A write that
+// fails ends the engine.
+func (e *Engine) send(ctx context.Context, text string) error {
+	select {
+	case e.outbox <- []byte(text):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-e.quit:
+		return e.ended()
+	}
+}
+
+// Close ends the stream and waits for the engine's goroutines. Commands in progress end with ErrClosed.
+func (e *Engine) Close() error {
+	err := e.end(ErrClosed)
+	e.wait.Wait()
+	return err
+}
+
+// end closes the port once; the first reason stays.
+func (e *Engine) end(reason error) (err error) {
+	e.stop.Do(func() {
+		e.mu.Lock()
+		e.err = reason
+		e.mu.Unlock()
+		close(e.quit)
+		err = e.port.Close()
+	})
+	return err
+}
+
+func (e *Engine) ended() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.err
+}
+
+func (e *Engine) read() {
+	defer close(e.unsolicited)
+	buf := make([]byte, 1024)
+	for {
+		n, err := e.port.Read(buf)
+		if n > 0 {
+			e.mu.Lock()
+			e.wire.feed(buf[:n])
+			e.mu.Unlock()
+			signal(e.heard)
+		}
+		if err != nil {
+			_ = e.end(fmt.Errorf("%w: %w", ErrClosed, err))
+			return
+		}
+	}
+}
+
+func (e *Engine) write() {
+	for {
+		select {
+		case p := <-e.outbox:
+			if _, err := e.port.Write(p); err != nil {
+				_ = e.end(fmt.Errorf("%w: %w", ErrClosed, err))
+				return
+			}
+		case <-e.quit:
+			return
+		}
+	}
+}
+
+// indicate runs on the reader with mu held.
+func (e *Engine) indicate(u Unsolicited) {
+	select {
+	case e.unsolicited <- u:
+	default:
+		e.dropped++
+	}
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
