@@ -39,6 +39,10 @@ func FuzzConversation(f *testing.F) {
 			require.True(t, l.PDU == "" || isHex(l.PDU))
 		}
 
+		// What the engine does between the two: the line ends, and nothing is asked.
+		c.now = nil
+		c.feed([]byte("\r"))
+
 		y := newExchange(Query("+CSQ", "+CSQ:"))
 		c.now = y
 		c.feed([]byte("\r\n\r\n+CSQ: 20,0\r\nOK\r\n"))
