@@ -60,6 +60,9 @@ create table tracking.device_state (
     device_id     bigint primary key references tracking.device (id),
     -- Fences two writers of one device: each update moves it on by one.
     version       bigint not null default 0,
+    -- Moved on by every change of the device's fittings, so that who remembers
+    -- them learns of it from the row that it reads anyway.
+    fitting_version bigint not null default 0,
     -- The newest stored fix, which bounds what can be a duplicate.
     newest_time   timestamptz,
     -- The zones that the newest fix was in.
@@ -76,6 +79,24 @@ create table tracking.device_state (
     source        text,
     attributes    jsonb
 ) with (fillfactor = 50);
+
+-- +goose StatementBegin
+create function tracking.move_fitting_version() returns trigger language plpgsql as $$
+begin
+    if tg_op <> 'INSERT' then
+        update tracking.device_state set fitting_version = fitting_version + 1 where device_id = old.device_id;
+    end if;
+    if tg_op = 'INSERT' or new.device_id <> old.device_id then
+        update tracking.device_state set fitting_version = fitting_version + 1 where device_id = new.device_id;
+    end if;
+    return null;
+end
+$$;
+-- +goose StatementEnd
+
+create trigger fitting_version
+    after insert or update or delete on tracking.fitting
+    for each row execute function tracking.move_fitting_version();
 
 create table tracking.position (
     device_id     bigint not null,
@@ -140,7 +161,7 @@ create table tracking.transition (
     zone_id    bigint not null references tracking.zone (id),
     kind       text not null check (kind in ('arrived', 'departed')),
     vehicle_id bigint references tracking.vehicle (id),
-    primary key (device_id, zone_id, time, kind)
+    primary key (device_id, time, zone_id, kind)
 );
 
 create index transition_vehicle on tracking.transition (vehicle_id, time) where vehicle_id is not null;
