@@ -192,29 +192,3 @@ func (s *server) createDatabase(ctx context.Context) error {
 	}
 	return nil
 }
-
-// explain turns the words of a failed program, and of the log, into a [SetupError].
-func (s *server) explain(ctx context.Context, what string, cause error, output string) error {
-	if ctx.Err() != nil {
-		return fmt.Errorf("%s: %w", what, context.Cause(ctx))
-	}
-	text := strings.TrimSpace(output)
-	all := text + cause.Error()
-	switch {
-	case strings.Contains(all, "No space left on device"), strings.Contains(all, "Disk quota exceeded"):
-		return diskFull(s.layout.root, cause)
-	case strings.Contains(all, "Permission denied"):
-		return &SetupError{
-			Kind:   ErrPermission,
-			Reason: fmt.Sprintf("%s as user %s: %s", what, s.account.name, text),
-			Remedy: "Give the directory to that user, or choose another --data-dir.",
-			Cause:  cause,
-		}
-	}
-	return &SetupError{
-		Kind:   ErrStart,
-		Reason: what + ": " + text,
-		Remedy: "The whole story is in " + s.layout.log() + ".",
-		Cause:  cause,
-	}
-}
