@@ -1,0 +1,53 @@
+package sms
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The offers are as modems print them.
+func TestIndicationIsChosenFromWhatIsOffered(t *testing.T) {
+	t.Parallel()
+	for offered, want := range map[string]string{
+		"(0-2),(0-3),(0,2,3),(0-2),(0,1)":       "+CNMI=2,1,0,0",
+		"(0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)": "+CNMI=2,1,0,0",
+		"(0,1),(0,1),(0),(0),(0)":               "+CNMI=1,1,0,0",
+		"(3),(0,1),(0),(0,1)":                   "+CNMI=3,1,0,0",
+		"(2),(1),(2)":                           "+CNMI=2,1",
+		"(0,1,2),(0,2),(0),(0)":                 "",
+		"":                                      "",
+		"nonsense":                              "",
+		"(0-2), (0 - 1), (0), (0)":              "+CNMI=2,1,0,0",
+	} {
+		require.Equal(t, want, indication(offered), offered)
+	}
+}
+
+func TestMemoriesFromWhatIsListed(t *testing.T) {
+	t.Parallel()
+	for offered, want := range map[string][]Memory{
+		`("SM","ME"),("SM"),("SM")`:           {SIM, Equipment},
+		`("ME","MT","SM","SR"),("ME"),("ME")`: {Equipment, SIM},
+		`("MT"),("MT")`:                       {Combined},
+		`("SM"),("SM")`:                       {SIM},
+		`("TA","BM")`:                         {"TA"},
+		``:                                    nil,
+	} {
+		require.Equal(t, want, memories(offered), offered)
+	}
+}
+
+func TestFields(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []string{"1", "1", "a,b", "26"}, fields(`1,1,"a,b", 26`))
+	require.Equal(t, []string{""}, fields(""))
+}
+
+func TestComplete(t *testing.T) {
+	t.Parallel()
+	require.True(t, complete("0011", 1))
+	require.False(t, complete("0011", 2))
+	require.False(t, complete("", 0))
+	require.True(t, complete("0211220011", 2))
+}
