@@ -1,0 +1,72 @@
+package gateway
+
+import (
+	"context"
+	"time"
+
+	"waybill/gateway/codec"
+	"waybill/tracking"
+)
+
+// Message is one thing that came in, before anybody looked into it.
+type Message struct {
+	// Road names the way it came by: "mqtt", "broker", "sms".
+	Road string
+	// Sender is who sent it, as the road knows senders: an MQTT username, a phone number.
+	Sender string
+	// Origin is who is held to account for it: rubbish is bounded and slowed by origin. Empty means the sender; where
+	// the sender is only claimed it is the address that claims.
+	Origin string
+	// Topic is the MQTT topic; empty on roads that have none.
+	Topic string
+	// Payload is what came, or its beginning.
+	Payload []byte
+	// Size is the length of what came, in bytes, where Payload is only its beginning; otherwise zero.
+	Size int64
+	// Received is when the gateway had it in hand.
+	Received time.Time
+	// Alone says that nobody else waits behind this message, so that its acknowledgement may be held back to slow the
+	// origin down. On a shared road the rubbish of a flood is counted and dropped instead.
+	Alone bool
+}
+
+func (m *Message) origin() string {
+	if m.Origin != "" {
+		return m.Origin
+	}
+	return m.Sender
+}
+
+func (m *Message) size() int64 { return max(m.Size, int64(len(m.Payload))) }
+
+// Reading is what a road found in a message.
+type Reading struct {
+	// Device is the uid of the device that the message is from, or empty.
+	Device string
+	// Format names the format of the message, or is empty.
+	Format string
+	// Parts are the reports in the message. None means that the message is understood and is no report.
+	Parts []codec.Part
+}
+
+// Road reads the messages that came by it, now or when they are replayed.
+type Road interface {
+	// Read says whose the message is and what is in it. A message that can't be used gives a [*Rejection] or an error
+	// of package codec, with as much of the reading as is known. Every other error means "not now".
+	Read(ctx context.Context, m *Message) (Reading, error)
+}
+
+// Rejection says why a message can't be used, whenever it is sent.
+type Rejection struct {
+	Reason tracking.Reason
+	// Detail is what was found, for a person. What to do about it is added from the reason.
+	Detail string
+}
+
+// Error gives reason and detail.
+func (r *Rejection) Error() string {
+	if r.Detail == "" {
+		return "rejected: " + string(r.Reason)
+	}
+	return "rejected: " + string(r.Reason) + ": " + r.Detail
+}

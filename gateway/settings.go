@@ -1,0 +1,38 @@
+package gateway
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Settings of an [Intake]. The zero value of each field means its default.
+type Settings struct {
+	// RejectRate is how many rejected reports a second one origin may send for long; 1.
+	RejectRate float64
+	// RejectBurst is how many it may send at once; 32.
+	RejectBurst int
+	// LongestHold is how long one message of an origin above its rate is held back; 5 s. It has to be well below the
+	// keep-alive of devices.
+	LongestHold time.Duration
+	// Origins is how many origins are remembered at once; 10,000.
+	Origins int
+}
+
+// NewIntake makes the intake. Its metrics are registered with the registry.
+func NewIntake(sink Sink, keeper Keeper, s Settings, log *slog.Logger, registry prometheus.Registerer) *Intake {
+	return &Intake{
+		sink: sink, keeper: keeper, log: log, metrics: newMetrics(registry),
+		pace: newPace(or(s.RejectRate, 1), or(s.RejectBurst, 32), or(s.LongestHold, 5*time.Second), or(s.Origins, 10_000)),
+	}
+}
+
+// or is v, or what is usual when v is zero.
+func or[T comparable](v, usual T) T {
+	var zero T
+	if v == zero {
+		return usual
+	}
+	return v
+}

@@ -1,0 +1,62 @@
+package gateway
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"waybill/gateway/codec"
+)
+
+// RoadSMS is the name of the road that texts come by.
+const RoadSMS = "sms"
+
+// Text is a text message (SMS) that came in.
+type Text struct {
+	// Sender is the number as the network gave it.
+	Sender string
+	// Time is when the service centre had it, UTC.
+	Time time.Time
+	// Body is what it says; for an 8-bit message, its bytes.
+	Body []byte
+}
+
+// Texts is the road of text messages: the sender's number says which device it is, and the formats are tried in order
+// with that device's time zone.
+type Texts struct {
+	Intake    *Intake
+	Directory Directory
+	Formats   codec.Texts
+	// Country is the installation's, in two letters (ISO 3166): numbers without a country code are read as its.
+	Country string
+}
+
+// HandleText takes in a text. When it returns no error the text may be deleted from the SIM; with an error it has to
+// stay. Errors are those of [Intake.Accept].
+func (t *Texts) HandleText(ctx context.Context, text Text) error {
+	return t.Intake.Accept(ctx, t, &Message{
+		// Not alone: whoever reads a SIM reads the texts of many senders, one after the other.
+		Road: RoadSMS, Sender: t.number(text.Sender), Payload: text.Body, Received: time.Now(),
+	})
+}
+
+// Read implements [Road].
+func (t *Texts) Read(ctx context.Context, m *Message) (Reading, error) {
+	device, err := t.Directory.ByPhone(ctx, m.Sender)
+	reading, err := known(device, err, m.Sender)
+	if err != nil {
+		return reading, err
+	}
+	format, fixes, err := t.Formats.Decode(strings.ToValidUTF8(string(m.Payload), "\uFFFD"), device.Zone)
+	reading.Format = format
+	reading.Parts = codec.Parts(fixes)
+	return reading, err
+}
+
+// number is the sender in E.164, or as it came where it is no number (a name, a short code).
+func (t *Texts) number(sender string) string {
+	if number, err := E164(sender, t.Country); err == nil {
+		return number
+	}
+	return sender
+}
