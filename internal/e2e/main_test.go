@@ -1,0 +1,47 @@
+package e2e_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+var (
+	split   = flag.Bool("split", false, "run gateway, tracking and crm as three processes")
+	crashes = flag.Int("crash-messages", 2_000, "how many messages the crash test publishes")
+	clients = flag.Int("crash-clients", 20, "how many clients publish them")
+	shots   = flag.String("screenshots", "", "directory to keep screenshots of the pages in")
+)
+
+// program is the path of the waybill that is tested.
+var program string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "waybill-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	program = filepath.Join(dir, "waybill")
+	args := []string{"build", "-o", program}
+	if raceDetector {
+		args = append(args, "-race")
+	}
+	build := exec.CommandContext(context.Background(), "go", append(args, "waybill/cmd/waybill")...)
+	build.Stdout, build.Stderr = os.Stderr, os.Stderr
+	if err := build.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "build waybill:", err)
+		return 1
+	}
+	return m.Run()
+}

@@ -1,0 +1,259 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"waybill/internal/access"
+	"waybill/internal/database"
+	"waybill/internal/pgcluster"
+)
+
+// stack is a running Waybill: one process, or three.
+type stack struct {
+	dir   string
+	http  string
+	grpc  string
+	mqtt  string
+	admin string
+	// database is the address of the database once it is up.
+	database string
+	// processes are by role, or under "all".
+	processes map[string]*process
+	arguments map[string][]string
+}
+
+// newStack starts a Waybill of its own for the test, with extra arguments for the
+// process that runs the gateway.
+func newStack(t *testing.T, gatewayArgs ...string) *stack {
+	t.Helper()
+	s := &stack{
+		dir: reachableDir(t), http: freeAddress(t), grpc: freeAddress(t), mqtt: freeAddress(t),
+		processes: make(map[string]*process), arguments: make(map[string][]string),
+	}
+	if *split {
+		s.split(t, gatewayArgs)
+	} else {
+		s.arguments["all"] = append([]string{
+			"serve", "--data-dir", s.data(),
+			"--http-address", s.http, "--grpc-address", s.grpc, "--mqtt-address", s.mqtt,
+		}, gatewayArgs...)
+		s.processes["all"] = launch(t, s.arguments["all"]...)
+	}
+	t.Cleanup(func() { s.close(t) })
+	if s.database == "" {
+		s.database = borrowURL(t, s.data())
+	}
+	s.admin = s.token(t, "admin")
+	return s
+}
+
+// split starts a PostgreSQL that restarts when it is killed, and three processes
+// that use it.
+func (s *stack) split(t *testing.T, gatewayArgs []string) {
+	t.Helper()
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	cluster, err := pgcluster.Open(t.Context(), pgcluster.Config{DataDir: s.data(), Logger: quiet})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, cluster.Close()) })
+	s.database = cluster.URL()
+	s.waybill(t, "migrate")
+	peer := s.token(t, "peer")
+	tracking, gateway := freeAddress(t), freeAddress(t)
+	common := []string{
+		"serve", "--database-url", s.database, "--peer-token", peer,
+		"--tracking-address", tracking, "--gateway-address", gateway, "--crm-address", s.grpc,
+	}
+	with := func(extra ...string) []string { return append(append([]string(nil), common...), extra...) }
+	s.arguments["tracking"] = with("--roles", "tracking", "--grpc-address", tracking, "--http-address", freeAddress(t))
+	s.arguments["gateway"] = append(with("--roles", "gateway", "--grpc-address", gateway, "--http-address", freeAddress(t),
+		"--mqtt-address", s.mqtt), gatewayArgs...)
+	s.arguments["crm"] = with("--roles", "crm", "--grpc-address", s.grpc, "--http-address", s.http)
+	for _, role := range s.roles() {
+		s.processes[role] = launch(t, s.arguments[role]...)
+	}
+}
+
+// roles are the names of the processes.
+func (s *stack) roles() []string {
+	if *split {
+		return []string{"tracking", "gateway", "crm"}
+	}
+	return []string{"all"}
+}
+
+func (s *stack) data() string { return filepath.Join(s.dir, "data") }
+
+func (s *stack) close(t *testing.T) {
+	t.Helper()
+	roles := s.roles()
+	for i := len(roles) - 1; i >= 0; i-- {
+		p := s.processes[roles[i]]
+		if p == nil {
+			continue
+		}
+		if err := p.stop(); err != nil {
+			t.Errorf("%s: %v", roles[i], err)
+		}
+		if t.Failed() {
+			t.Logf("--- %s ---\n%s", roles[i], tail(p.output()))
+		}
+	}
+}
+
+// crash kills a process with -9 and starts it again.
+func (s *stack) crash(t *testing.T, role string) {
+	t.Helper()
+	s.processes[role].kill(t)
+	s.processes[role] = launch(t, s.arguments[role]...)
+}
+
+// crashDatabase kills PostgreSQL's postmaster with -9.
+func (s *stack) crashDatabase(t *testing.T) {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(s.data(), "postgres", "postmaster.pid"))
+	if os.IsNotExist(err) {
+		return // it is just being restarted
+	}
+	require.NoError(t, err)
+	first, _, _ := strings.Cut(string(raw), "\n")
+	pid, err := strconv.Atoi(strings.TrimSpace(first))
+	require.NoError(t, err)
+	_ = syscall.Kill(pid, syscall.SIGKILL)
+}
+
+// waybill runs a command of the program beside the server and returns what it
+// printed.
+func (s *stack) waybill(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := s.tryWaybill(t.Context(), args...)
+	require.NoError(t, err)
+	return out
+}
+
+func (s *stack) tryWaybill(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Env = append(os.Environ(), "WAYBILL_LOG_LEVEL=warn")
+	if *split {
+		cmd.Env = append(cmd.Env, "WAYBILL_DATABASE_URL="+s.database)
+	} else {
+		cmd.Env = append(cmd.Env, "WAYBILL_DATA_DIR="+s.data())
+	}
+	return output(cmd)
+}
+
+// token issues a token from the machine itself.
+func (s *stack) token(t *testing.T, role string, more ...string) string {
+	t.Helper()
+	out := s.waybill(t, append([]string{"token", "create", "--json", "--role", role}, more...)...)
+	var token struct{ Secret string }
+	require.NoError(t, json.Unmarshal([]byte(out), &token))
+	return token.Secret
+}
+
+// dial connects to the API with a token.
+func (s *stack) dial(t *testing.T, token string) *grpc.ClientConn {
+	t.Helper()
+	conn, err := grpc.NewClient(s.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithPerRPCCredentials(access.Bearer{Secret: token, Plain: true}))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, conn.Close()) })
+	return conn
+}
+
+// get fetches a path of the HTTP face.
+func (s *stack) get(t *testing.T, token, path string) (int, []byte) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.http+path, nil)
+	require.NoError(t, err)
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return resp.StatusCode, body
+}
+
+// pool connects to the database, to see what is stored.
+func (s *stack) pool(t *testing.T) *pgxpool.Pool {
+	t.Helper()
+	pool, err := database.Open(t.Context(), s.database)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+func output(cmd *exec.Cmd) (string, error) {
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		return out.String(), &commandError{command: strings.Join(cmd.Args, " "), said: errs.String() + out.String(), err: err}
+	}
+	return out.String(), nil
+}
+
+// commandError is how a command failed, with what it said.
+type commandError struct {
+	command, said string
+	err           error
+}
+
+func (e *commandError) Error() string { return e.command + ": " + e.err.Error() + "\n" + e.said }
+func (e *commandError) Unwrap() error { return e.err }
+
+// borrowURL is the address of the private database of a running server.
+func borrowURL(t *testing.T, dir string) string {
+	t.Helper()
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	cluster, err := pgcluster.Attach(t.Context(), pgcluster.Config{DataDir: dir, Logger: quiet})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, cluster.Close()) }()
+	return cluster.URL()
+}
+
+// reachableDir is a directory that the user whom PostgreSQL runs as can reach.
+func reachableDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "waybill-")
+	require.NoError(t, err)
+	require.NoError(t, os.Chmod(dir, 0o755)) //nolint:gosec // PostgreSQL runs as another user when we are root
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+// freeAddress is an address of the loopback that nobody listens on just now.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func tail(s string) string {
+	const most = 20_000
+	if len(s) > most {
+		return "...\n" + s[len(s)-most:]
+	}
+	return s
+}
