@@ -47,7 +47,17 @@ func NewEmptyURL(t testing.TB) string {
 // Open gives a pool on the database at address, closed with the test.
 func Open(t testing.TB, address string) *pgxpool.Pool {
 	t.Helper()
-	pool, err := database.Open(t.Context(), address)
+	config, err := database.Config(address)
+	if err != nil {
+		t.Fatalf("pgtest: %v", err)
+	}
+	return OpenConfig(t, config)
+}
+
+// OpenConfig gives a pool of its own configuration, closed with the test.
+func OpenConfig(t testing.TB, config *pgxpool.Config) *pgxpool.Pool {
+	t.Helper()
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	if err != nil {
 		t.Fatalf("pgtest: %v", err)
 	}
