@@ -30,7 +30,7 @@ func run(ctx context.Context, o Options, program string, table func(name string)
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // a program that we looked for
 	cmd.Env = env
 	// Gently: on SIGTERM it ends its workers, and their queries on the server.
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }

@@ -119,7 +119,7 @@ func TestStuck(t *testing.T) {
 func TestStopMirrorsStart(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		ctx, stop := context.WithCancel(context.Background())
+		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
 		n := rapid.IntRange(0, 6).Draw(t, "parts")
 		bad := rapid.IntRange(0, n).Draw(t, "which fails; n: none")

@@ -58,7 +58,7 @@ func userName(uid int) string {
 // command is a program of PostgreSQL's, run as the account, in a session of its
 // own so that a Ctrl-C meant for us doesn't stop the database before we drained.
 func (a account) command(ctx context.Context, dir, program string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // a program that we looked for
 	cmd.Dir = dir
 	cmd.Env = environment()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

@@ -50,7 +50,7 @@ func TestForeignDirectories(t *testing.T) {
 			if filepath.Base(root) == "postgres" {
 				root = filepath.Dir(root)
 			}
-			refused(t, root, pgcluster.ErrForeignDirectory)
+			_ = refused(t, root, pgcluster.ErrForeignDirectory)
 			text, err := os.ReadFile(path)
 			require.NoError(t, err)
 			require.Equal(t, "15\n", string(text), "nothing was touched")
@@ -62,7 +62,7 @@ func TestDataDirIsAFile(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	require.NoError(t, os.WriteFile(dir, nil, 0o600))
-	refused(t, dir, pgcluster.ErrForeignDirectory)
+	_ = refused(t, dir, pgcluster.ErrForeignDirectory)
 }
 
 func TestRootDropsToAnotherUser(t *testing.T) {
@@ -97,7 +97,7 @@ func TestNoPermission(t *testing.T) {
 	}
 	dir := t.TempDir()
 	require.NoError(t, os.Chmod(dir, 0o500)) //nolint:gosec // a directory needs its x
-	refused(t, filepath.Join(dir, "data"), pgcluster.ErrPermission)
+	_ = refused(t, filepath.Join(dir, "data"), pgcluster.ErrPermission)
 }
 
 // On a disk that is too small for a cluster the error says so, nothing half-made
@@ -107,7 +107,7 @@ func TestDiskFull(t *testing.T) {
 	dir := dataDir(t)
 	require.NoError(t, os.Mkdir(dir, 0o711)) //nolint:gosec // for the user PostgreSQL runs as
 	mountTmpfs(t, dir, "20m")
-	refused(t, dir, pgcluster.ErrDiskFull)
+	_ = refused(t, dir, pgcluster.ErrDiskFull)
 	require.NoDirExists(t, filepath.Join(dir, "postgres"))
 	require.NoDirExists(t, filepath.Join(dir, "postgres.init"))
 	remountTmpfs(t, dir, "300m")
@@ -116,7 +116,7 @@ func TestDiskFull(t *testing.T) {
 
 	// A disk that filled up meanwhile.
 	fill(t, filepath.Join(dir, "ballast"))
-	refused(t, dir, pgcluster.ErrDiskFull)
+	_ = refused(t, dir, pgcluster.ErrDiskFull)
 	require.NoError(t, os.Remove(filepath.Join(dir, "ballast")))
 	require.NoError(t, open(t, dir).Close())
 }

@@ -21,7 +21,7 @@ func tryLock(path string, how int) (*fileLock, error) {
 	if err != nil {
 		return nil, fileError(err, path)
 	}
-	err = syscall.Flock(int(file.Fd()), how|syscall.LOCK_NB) //nolint:gosec // a descriptor is an int
+	err = syscall.Flock(int(file.Fd()), how|syscall.LOCK_NB)
 	if err == nil {
 		return &fileLock{file: file}, nil
 	}
@@ -39,7 +39,7 @@ func blockingLock(path string) (*fileLock, error) {
 		return nil, fileError(err, path)
 	}
 	for {
-		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX) //nolint:gosec // a descriptor is an int
+		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
 		if !errors.Is(err, syscall.EINTR) {
 			break
 		}

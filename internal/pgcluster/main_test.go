@@ -25,7 +25,7 @@ const helperVariable = "WAYBILL_PGCLUSTER_HELPER"
 func TestMain(m *testing.M) {
 	if role := os.Getenv(helperVariable); role != "" {
 		if err := help(role); err != nil {
-			fmt.Println("error:", err)
+			_, _ = fmt.Fprintln(os.Stdout, "error:", err)
 			os.Exit(1)
 		}
 		os.Exit(0)
@@ -52,7 +52,9 @@ func help(role string) error {
 		}
 		address = c.URL("postgres")
 	}
-	fmt.Println("up", address)
+	if _, err := fmt.Fprintln(os.Stdout, "up", address); err != nil {
+		return err
+	}
 	_, err := io.Copy(io.Discard, os.Stdin)
 	return err
 }

@@ -36,7 +36,7 @@ func TestNewIsMigrated(t *testing.T) {
 func TestDatabaseIsDropped(t *testing.T) {
 	t.Parallel()
 	var name string
-	t.Run("use", func(t *testing.T) { //nolint:paralleltest // its end is what we look at
+	t.Run("use", func(t *testing.T) { // its end is what we look at
 		require.NoError(t, pgtest.New(t).QueryRow(t.Context(), "select current_database()").Scan(&name))
 	})
 	var exists bool
