@@ -1,0 +1,149 @@
+package postgres
+
+import (
+	"cmp"
+	"slices"
+
+	"waybill/tracking"
+)
+
+// fate is what the transaction has found out about a record.
+type fate uint8
+
+const (
+	isUndecided  fate = iota
+	isNew             // newer than all stored: it is copied
+	isRest            // it goes through staging
+	isLate            // it went through staging and was stored
+	isDuplicate       // the same is stored
+	isConflict        // another is stored
+	isOfNoDevice      // its device is gone
+)
+
+func (f fate) stored() bool { return f == isNew || f == isLate }
+
+// batch is what one transaction works on.
+type batch struct {
+	records []tracking.Record
+	fates   []fate        // of the records
+	devices []deviceBatch // ascending by id
+}
+
+// deviceBatch is one device's part of a batch.
+type deviceBatch struct {
+	id   int64
+	rows []int // indices of records, ascending by fix time, then in order of arrival
+
+	// From the locked state row.
+	known          bool
+	version        int64
+	state          tracking.State
+	fittingVersion int64
+	fittings       fittings
+
+	gaps    []tracking.Gap
+	derived tracking.Derived
+	newest  int // index of the record that is the device's newest now; -1 for none
+}
+
+func newBatch(records []tracking.Record) *batch {
+	b := &batch{records: records, fates: make([]fate, len(records))}
+	order := make([]int, len(records))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		a, b := &records[i], &records[j]
+		return cmp.Or(cmp.Compare(a.DeviceID, b.DeviceID), a.Fix.Time.Compare(b.Fix.Time))
+	})
+	for start := 0; start < len(order); {
+		id, end := records[order[start]].DeviceID, start+1
+		for end < len(order) && records[order[end]].DeviceID == id {
+			end++
+		}
+		b.devices = append(b.devices, deviceBatch{id: id, rows: order[start:end], newest: -1})
+		start = end
+	}
+	return b
+}
+
+// sortOut decides which way each record goes, when the states are known.
+func (b *batch) sortOut() {
+	for i := range b.devices {
+		d := &b.devices[i]
+		newest := d.state.Newest
+		for _, row := range d.rows {
+			switch fixTime := b.records[row].Fix.Time; {
+			case !d.known:
+				b.fates[row] = isOfNoDevice
+			case fixTime.After(newest): // and so, the first of its time in the batch
+				b.fates[row] = isNew
+				newest = fixTime
+			default:
+				b.fates[row] = isRest
+			}
+		}
+	}
+}
+
+// derive works out what follows from what was stored.
+func (b *batch) derive(rules tracking.Rules) {
+	seen := make([]tracking.Seen, 0, len(b.records))
+	for i := range b.devices {
+		d := &b.devices[i]
+		first := len(seen)
+		for _, row := range d.rows {
+			if !b.fates[row].stored() {
+				continue
+			}
+			r := &b.records[row]
+			seen = append(seen, tracking.Seen{Time: r.Fix.Time, Received: r.Received, Position: r.Fix.Position})
+			if b.fates[row] == isNew {
+				d.newest = row
+			}
+		}
+		if len(seen) > first {
+			d.derived = tracking.Derive(tracking.News{State: d.state, Fixes: seen[first:], Gaps: d.gaps}, rules)
+		}
+	}
+}
+
+// committed says what became of the batch.
+func (b *batch) committed() tracking.Committed {
+	c := tracking.Committed{Outcomes: make([]tracking.Outcome, len(b.records))}
+	for i, fate := range b.fates {
+		c.Outcomes[i] = fate.outcome(&b.records[i])
+	}
+	for i := range b.devices {
+		d := &b.devices[i]
+		if d.newest < 0 {
+			continue
+		}
+		r := &b.records[d.newest]
+		c.Positions = append(c.Positions, tracking.Position{
+			Device: r.DeviceUID, Vehicle: d.fittings.at(r.Fix.Time).vehicle, Received: r.Received, Fix: r.Fix,
+		})
+	}
+	return c
+}
+
+func (f fate) outcome(r *tracking.Record) tracking.Outcome {
+	switch f {
+	case isNew, isLate:
+		return tracking.Outcome{Kind: tracking.Stored}
+	case isDuplicate:
+		return tracking.Outcome{Kind: tracking.Duplicate}
+	case isConflict:
+		return tracking.Outcome{
+			Kind: tracking.Conflict, Reason: tracking.ReasonConflict,
+			Detail: "a different fix of " + r.DeviceUID + " at " + r.Fix.Time.Format("2006-01-02T15:04:05.999999Z07:00") + " is stored",
+		}
+	case isOfNoDevice:
+		return tracking.Outcome{
+			Kind: tracking.Rejected, Reason: tracking.ReasonUnknownDevice,
+			Detail: "there is no device " + r.DeviceUID + " any more; create it, then replay",
+		}
+	case isUndecided, isRest:
+	}
+	return tracking.Outcome{}
+}

@@ -1,0 +1,129 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"waybill/tracking"
+)
+
+const (
+	// maxTries bounds how often a transaction that lost to another is done again.
+	maxTries        = 10
+	rollbackTimeout = 5 * time.Second
+)
+
+// Commit implements [tracking.Store].
+func (s *FixStore) Commit(ctx context.Context, records []tracking.Record) (tracking.Committed, error) {
+	if len(records) == 0 {
+		return tracking.Committed{}, nil
+	}
+	for try := 1; ; try++ {
+		committed, err := s.tryCommit(ctx, records)
+		again := isContention(err)
+		if isMissingPartition(err) {
+			s.partitions.forget()
+			again = true
+		}
+		if !again || try == maxTries {
+			return committed, translate(err)
+		}
+		s.logger.DebugContext(ctx, "transaction is done again", slog.Int("try", try), slog.Any("error", err))
+		if moved, ok := asZonesMoved(err); ok {
+			if err := s.zones.reload(ctx, moved.version); err != nil {
+				return tracking.Committed{}, translate(err)
+			}
+		}
+	}
+}
+
+func (s *FixStore) tryCommit(ctx context.Context, records []tracking.Record) (tracking.Committed, error) {
+	for i := range records {
+		if err := s.partitions.Ensure(ctx, records[i].Fix.Time); err != nil {
+			return tracking.Committed{}, err
+		}
+	}
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return tracking.Committed{}, fmt.Errorf("connect: %w", err)
+	}
+	defer conn.Release()
+	t := transaction{store: s, conn: conn.Conn(), batch: newBatch(records)}
+	if err := t.run(ctx); err != nil {
+		t.rollback(ctx)
+		return tracking.Committed{}, err
+	}
+	return t.batch.committed(), nil
+}
+
+// transaction commits one batch.
+type transaction struct {
+	store *FixStore
+	conn  *pgx.Conn
+	batch *batch
+	zones tracking.Zones
+}
+
+// run does it in three round trips, and some more when fixes are late.
+func (t *transaction) run(ctx context.Context) error {
+	for _, step := range []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"lock the devices", t.lock},
+		{"copy new fixes", t.copyNew},
+		{"stage other fixes", t.stageRest},
+		{"look around late fixes", t.lookAround},
+		{"write what follows", t.finish},
+	} {
+		if err := step.run(ctx); err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
+		}
+	}
+	return nil
+}
+
+// copyNew copies what is newer than all that is stored of its device, which can't
+// be a duplicate while the device's state is locked, straight into the table.
+func (t *transaction) copyNew(ctx context.Context) error {
+	buffer := t.store.buffers.Get().(*copyBuffer) //nolint:errcheck,forcetypeassert // nothing else is in the pool
+	defer t.store.buffers.Put(buffer)
+	buffer.begin()
+	rows := 0
+	for i, fate := range t.batch.fates {
+		if fate == isNew {
+			buffer.position(&t.batch.records[i])
+			rows++
+		}
+	}
+	if rows == 0 {
+		return nil
+	}
+	buffer.end()
+	return buffer.send(ctx, t.conn.PgConn(), "copy tracking.position ("+positionColumns+") from stdin (format binary)")
+}
+
+// finish derives, writes states and transitions, and commits, in one round trip.
+func (t *transaction) finish(ctx context.Context) error {
+	rules := tracking.Rules{Zones: t.zones, FreshFor: t.store.freshFor}
+	t.batch.derive(rules)
+	var queries pgx.Batch
+	queueStates(&queries, t.batch)
+	queueChanges(&queries, t.batch)
+	queries.Queue("commit")
+	return t.conn.SendBatch(ctx, &queries).Close()
+}
+
+func (t *transaction) rollback(ctx context.Context) {
+	if t.conn.IsClosed() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
+	defer cancel()
+	// When that fails the pool throws the connection away.
+	_, _ = t.conn.Exec(ctx, "rollback")
+}

@@ -1,0 +1,63 @@
+package postgres
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"waybill/internal/database"
+	"waybill/tracking"
+)
+
+// What PostgreSQL calls errors (its manual, appendix A).
+const (
+	codeDivisionByZero       = "22012" // how a fenced statement fails
+	codeUniqueViolation      = "23505"
+	codeCheckViolation       = "23514"
+	codeSerializationFailure = "40001"
+	codeDeadlock             = "40P01"
+	codeProgramLimit         = "54000"
+	classDataException       = "22"
+	classIntegrityViolation  = "23"
+)
+
+func code(err error) string {
+	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return pgErr.Code
+	}
+	return ""
+}
+
+// isContention says that another transaction came first, and that ours, which was
+// rolled back, has to be done again with what it left.
+func isContention(err error) bool {
+	switch code(err) {
+	case codeDivisionByZero, codeUniqueViolation, codeSerializationFailure, codeDeadlock:
+		return true
+	}
+	_, moved := asZonesMoved(err)
+	return moved
+}
+
+// isMissingPartition says that a day that we had seen is no longer there.
+func isMissingPartition(err error) bool {
+	pgErr, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pgErr.Code == codeCheckViolation && pgErr.ConstraintName == "" && pgErr.TableName == "position"
+}
+
+// translate says what an error means in the words of tracking.
+func translate(err error) error {
+	if err == nil {
+		return nil
+	}
+	if database.IsRetryable(err) || isContention(err) {
+		return fmt.Errorf("%w: %w", tracking.ErrUnavailable, err)
+	}
+	c := code(err)
+	if strings.HasPrefix(c, classDataException) || strings.HasPrefix(c, classIntegrityViolation) || c == codeProgramLimit {
+		return fmt.Errorf("%w: %w", tracking.ErrUnstorable, err)
+	}
+	return err
+}

@@ -1,0 +1,78 @@
+package postgres
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"waybill/tracking"
+)
+
+// FixStore commits fixes: it is the [tracking.Store].
+type FixStore struct {
+	pool       *pgxpool.Pool
+	partitions *Partitions
+	zones      *zoneCache
+	fittings   *fittingCache
+	buffers    sync.Pool // of *copyBuffer
+	freshFor   time.Duration
+	logger     *slog.Logger
+}
+
+var _ tracking.Store = (*FixStore)(nil)
+
+// FixOptions are the settings of a [FixStore]. The zero value of each stands for
+// its default.
+type FixOptions struct {
+	// FreshFor is how long after its time a fix may be received and still alert;
+	// [tracking.DefaultFreshFor].
+	FreshFor time.Duration
+	// Logger hears of repeated transactions; none.
+	Logger *slog.Logger
+}
+
+// NewFixStore returns a store on a migrated database. The pool stays the caller's.
+func NewFixStore(pool *pgxpool.Pool, options FixOptions) *FixStore {
+	if options.FreshFor <= 0 {
+		options.FreshFor = tracking.DefaultFreshFor
+	}
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &FixStore{
+		pool:       pool,
+		partitions: NewPartitions(pool, options.Logger),
+		zones:      newZoneCache(pool),
+		fittings:   newFittingCache(),
+		buffers:    sync.Pool{New: func() any { return new(copyBuffer) }},
+		freshFor:   options.FreshFor,
+		logger:     options.Logger,
+	}
+}
+
+// DeviceIDs implements [tracking.Store].
+func (s *FixStore) DeviceIDs(ctx context.Context, uids []string) (map[string]int64, error) {
+	rows, err := s.pool.Query(ctx, "select uid, id from tracking.device where uid = any($1)", uids)
+	if err != nil {
+		return nil, translate(err)
+	}
+	ids := make(map[string]int64, len(uids))
+	var uid string
+	var id int64
+	_, err = pgx.ForEachRow(rows, []any{&uid, &id}, func() error {
+		ids[uid] = id
+		return nil
+	})
+	if err != nil {
+		return nil, translate(err)
+	}
+	return ids, nil
+}
+
+// Partitions are the days of the table that the store writes to. Run them to have
+// days made before they are needed.
+func (s *FixStore) Partitions() *Partitions { return s.partitions }

@@ -1,0 +1,115 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/paulmach/orb"
+
+	"waybill/tracking"
+)
+
+// neighboursQuery finds for each late fix the stored one before it, if any, the one
+// after it, and the transitions that hold at that one.
+const neighboursQuery = `
+select l.device_id, l.fix_time,
+    p.fix_time, p.received_time, ST_X(p.geom), ST_Y(p.geom),
+    n.fix_time, n.received_time, ST_X(n.geom), ST_Y(n.geom),
+    t.zones, t.kinds
+from unnest($1::bigint[], $2::timestamptz[]) with ordinality as l (device_id, fix_time, ordinal)
+left join lateral (
+    select * from tracking.position
+    where device_id = l.device_id and fix_time < l.fix_time order by fix_time desc limit 1
+) p on true
+join lateral (
+    select * from tracking.position
+    where device_id = l.device_id and fix_time > l.fix_time order by fix_time limit 1
+) n on true
+cross join lateral (
+    select array_agg(zone_id) as zones, array_agg(kind) as kinds from tracking.transition
+    where device_id = l.device_id and time = n.fix_time
+) t
+order by l.ordinal`
+
+// lookAround finds the gaps that late fixes fell into. They are stored by now, so
+// the neighbour of one may be another.
+func (t *transaction) lookAround(ctx context.Context) error {
+	var devices []int64
+	var times []time.Time
+	late := make(map[key]struct{})
+	for i := range t.batch.devices {
+		for _, row := range t.batch.devices[i].rows {
+			if t.batch.fates[row] == isLate {
+				r := &t.batch.records[row]
+				devices, times = append(devices, r.DeviceID), append(times, r.Fix.Time)
+				late[key{r.DeviceID, microseconds(r.Fix.Time)}] = struct{}{}
+			}
+		}
+	}
+	if len(devices) == 0 {
+		return nil
+	}
+	rows, err := t.conn.Query(ctx, neighboursQuery, devices, times)
+	if err != nil {
+		return err
+	}
+	return t.collectGaps(rows, late)
+}
+
+// collectGaps makes gaps of the neighbours, which come by device and time: a gap
+// begins where the one before is not late itself, and ends where the one after is
+// not.
+func (t *transaction) collectGaps(rows pgx.Rows, late map[key]struct{}) error {
+	defer rows.Close()
+	next := t.batch.devices
+	var gap tracking.Gap
+	for rows.Next() {
+		var device int64
+		var before, after neighbour
+		var fixTime time.Time
+		var zones []int64
+		var kinds []tracking.TransitionKind
+		err := rows.Scan(&device, &fixTime, &before.time, &before.received, &before.lon, &before.lat,
+			&after.time, &after.received, &after.lon, &after.lat, &zones, &kinds)
+		if err != nil {
+			return err
+		}
+		if !before.isIn(late, device) {
+			gap = tracking.Gap{Before: before.seen()}
+		}
+		if after.isIn(late, device) {
+			continue
+		}
+		gap.After = *after.seen()
+		for i, zone := range zones {
+			gap.Stated = append(gap.Stated, tracking.Edge{Zone: zone, Kind: kinds[i]})
+		}
+		for next[0].id != device {
+			next = next[1:]
+		}
+		next[0].gaps = append(next[0].gaps, gap)
+	}
+	return rows.Err()
+}
+
+// neighbour is a stored fix, or nothing.
+type neighbour struct {
+	time, received *time.Time
+	lon, lat       *float64
+}
+
+func (n neighbour) isIn(late map[key]struct{}, device int64) bool {
+	if n.time == nil {
+		return false
+	}
+	_, ok := late[key{device, microseconds(*n.time)}]
+	return ok
+}
+
+func (n neighbour) seen() *tracking.Seen {
+	if n.time == nil {
+		return nil
+	}
+	return &tracking.Seen{Time: n.time.UTC(), Received: n.received.UTC(), Position: orb.Point{*n.lon, *n.lat}}
+}

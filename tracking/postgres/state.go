@@ -1,0 +1,156 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// zonesMovedError says that zones have changed since they were loaded.
+type zonesMovedError struct{ version int64 }
+
+func (zonesMovedError) Error() string { return "zones have changed" }
+
+func asZonesMoved(err error) (zonesMovedError, bool) { return errors.AsType[zonesMovedError](err) }
+
+// lock begins the transaction and locks the states of the batch's devices, in order
+// of their ids so that nobody waits in a circle. Who holds a device's state is the
+// only one to write its fixes, whatever process it is in.
+func (t *transaction) lock(ctx context.Context) error {
+	ids := make([]int64, len(t.batch.devices))
+	for i := range t.batch.devices {
+		ids[i] = t.batch.devices[i].id
+	}
+	loaded, zones := t.store.zones.current()
+	t.zones = zones
+	var queries pgx.Batch
+	queries.Queue("begin")
+	queries.Queue("select version from tracking.zone_version").QueryRow(func(row pgx.Row) error {
+		var version int64
+		if err := row.Scan(&version); err != nil {
+			return err
+		}
+		if version != loaded {
+			return zonesMovedError{version}
+		}
+		return nil
+	})
+	queries.Queue(`
+		select device_id, version, newest_time, zones, fitting_version from tracking.device_state
+		where device_id = any($1) order by device_id for update`, ids).Query(t.scanStates)
+	if err := t.conn.SendBatch(ctx, &queries).Close(); err != nil {
+		return err
+	}
+	t.batch.sortOut()
+	return t.store.fittings.attach(ctx, t.conn, t.batch.devices)
+}
+
+// scanStates reads rows that are in the order of the batch's devices, of which some
+// may be missing.
+func (t *transaction) scanStates(rows pgx.Rows) error {
+	next := t.batch.devices
+	for rows.Next() {
+		var id, version, fittingVersion int64
+		var newest *time.Time
+		var zones []int64
+		if err := rows.Scan(&id, &version, &newest, &zones, &fittingVersion); err != nil {
+			return err
+		}
+		for next[0].id != id {
+			next = next[1:]
+		}
+		d := &next[0]
+		d.known, d.version, d.fittingVersion = true, version, fittingVersion
+		d.state.Newest, d.state.Zones = orZero(newest), zones
+	}
+	return rows.Err()
+}
+
+// stateUpdate fails, by dividing by zero, unless it changed as many rows as were
+// meant: an update that found nothing would not stop the commit behind it.
+const stateUpdate = `
+with changed as (
+    update tracking.device_state s set
+        version = s.version + 1, newest_time = u.fix_time, zones = coalesce(u.zones::bigint[], s.zones),
+        fix_time = u.fix_time, received_time = u.received_time, geom = u.geom::geometry,
+        altitude = u.altitude, speed = u.speed, course = u.course, accuracy = u.accuracy,
+        satellites = u.satellites, source = u.source, attributes = u.attributes::jsonb
+    from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::bytea[],
+        $7::real[], $8::real[], $9::real[], $10::real[], $11::smallint[], $12::text[], $13::text[])
+        as u (device_id, version, fix_time, received_time, zones, geom,
+            altitude, speed, course, accuracy, satellites, source, attributes)
+    where s.device_id = u.device_id and s.version = u.version
+    returning 1
+)
+select 1 / (count(*) = cardinality($1))::int from changed`
+
+// stateColumns are the arrays that stateUpdate takes.
+type stateColumns struct {
+	devices, versions                 []int64
+	fixTimes, receivedTimes           []time.Time
+	zones                             []*string // nil where they stay
+	points                            [][]byte
+	altitude, speed, course, accuracy []*float32
+	satellites                        []*int16
+	sources                           []string
+	attributes                        []*string
+}
+
+// queueStates queues the update of the states that have a newer fix.
+func queueStates(queries *pgx.Batch, b *batch) {
+	var c stateColumns
+	for i := range b.devices {
+		if b.devices[i].newest >= 0 {
+			c.add(b, &b.devices[i])
+		}
+	}
+	if len(c.devices) == 0 {
+		return
+	}
+	queries.Queue(stateUpdate, c.devices, c.versions, c.fixTimes, c.receivedTimes, c.zones, c.points,
+		c.altitude, c.speed, c.course, c.accuracy, c.satellites, c.sources, c.attributes)
+}
+
+func (c *stateColumns) add(b *batch, d *deviceBatch) {
+	r := &b.records[d.newest]
+	c.devices = append(c.devices, d.id)
+	c.versions = append(c.versions, d.version)
+	c.fixTimes = append(c.fixTimes, r.Fix.Time)
+	c.receivedTimes = append(c.receivedTimes, r.Received)
+	c.zones = append(c.zones, changedZones(d.state.Zones, d.derived.State.Zones))
+	c.points = append(c.points, appendPoint(make([]byte, 0, pointSize), r.Fix.Position))
+	c.altitude = append(c.altitude, known(r.Fix.Altitude))
+	c.speed = append(c.speed, known(r.Fix.Speed))
+	c.course = append(c.course, known(r.Fix.Course))
+	c.accuracy = append(c.accuracy, known(r.Fix.Accuracy))
+	c.satellites = append(c.satellites, knownCount(r.Fix.Satellites))
+	c.sources = append(c.sources, r.Source)
+	c.attributes = append(c.attributes, knownText(r.Attributes))
+}
+
+func known(v float64) *float32 {
+	if math.IsNaN(v) {
+		return nil
+	}
+	f := float32(v)
+	return &f
+}
+
+func knownCount(n int) *int16 {
+	if n < 0 {
+		return nil
+	}
+	v := int16(n) //nolint:gosec // validated
+	return &v
+}
+
+func knownText(text []byte) *string {
+	if text == nil {
+		return nil
+	}
+	s := string(text)
+	return &s
+}
