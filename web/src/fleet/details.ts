@@ -1,0 +1,157 @@
+// One vehicle: what it said last, its track of today, and tracks to take away.
+import { byId, h, setText, time } from "../dom";
+import { ago, distance, exact, speed } from "../words/format";
+import type { Words } from "../words/language";
+import { freshnessOf, type Fix, type Fleet, type Vehicle } from "./model";
+
+/** How many fixes the table shows. */
+const lastFixes = 8;
+/** How often the open vehicle's table and track are fetched again, in ms. */
+const refresh = 10_000;
+
+export class Details {
+  private readonly panel = byId("vehicle");
+  private name = "";
+  private device = "";
+  private fetching = new AbortController();
+  private timer: ReturnType<typeof setInterval> | undefined;
+  private seen = 0;
+
+  constructor(
+    private readonly fleet: Fleet,
+    private readonly words: Words,
+    private readonly liveAge: number,
+    private readonly draw: (line: [number, number][]) => void,
+  ) {
+    const form = byId<HTMLFormElement>("download");
+    form.addEventListener("submit", (e) => {
+      e.preventDefault();
+      this.download(form);
+    });
+  }
+
+  open(name: string): void {
+    this.close();
+    const vehicle = this.fleet.get(name);
+    if (!vehicle) return;
+    this.name = name;
+    this.device = vehicle.device;
+    this.fetching = new AbortController();
+    this.panel.hidden = false;
+    setText(byId("vehicle-title"), vehicle.title);
+    byId("fixes").replaceChildren();
+    setText(byId("fixes-state"), "");
+    this.presetPeriod();
+    this.renew();
+    this.load();
+    this.timer = setInterval(() => this.load(), refresh);
+  }
+
+  close(): void {
+    this.fetching.abort();
+    clearInterval(this.timer);
+    this.name = "";
+    this.seen = 0;
+    this.panel.hidden = true;
+    this.draw([]);
+  }
+
+  /** Renews what grows old by itself. */
+  renew(): void {
+    const vehicle = this.fleet.get(this.name);
+    if (!vehicle) return;
+    const freshness = freshnessOf(vehicle, Date.now(), this.liveAge);
+    const line = byId("vehicle-freshness");
+    line.dataset["freshness"] = freshness;
+    const label = this.words.say.fleet.freshness[freshness];
+    setText(line, `${label} · ${ago(this.words, new Date(vehicle.time), new Date())}`);
+    setText(byId("vehicle-device"), `${this.words.say.fleet.device} ${vehicle.device.replace(/^devices\//, "")}`);
+  }
+
+  private load(): void {
+    const vehicle = this.fleet.get(this.name);
+    // The table changes only with a new fix.
+    if (!vehicle || vehicle.time === this.seen) return;
+    this.seen = vehicle.time;
+    const signal = this.fetching.signal;
+    void Promise.all([this.loadFixes(signal), this.loadTrack(vehicle, signal)]).catch(() => {
+      if (signal.aborted) return;
+      this.seen = 0;
+      setText(byId("fixes-state"), this.words.say.fleet.failed);
+    });
+  }
+
+  private async loadFixes(signal: AbortSignal): Promise<void> {
+    const response = await fetch(`/v1/${this.device}/fixes?descending=true&pageSize=${lastFixes}`, { signal });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    const { fixes = [] } = (await response.json()) as { fixes?: Fix[] };
+    setText(byId("fixes-state"), fixes.length === 0 ? this.words.say.fleet.noFixes : "");
+    byId("fixes").replaceChildren(...fixes.map((fix) => this.row(fix)));
+  }
+
+  private row(fix: Fix): HTMLElement {
+    const at = new Date(fix.fixTime ?? 0);
+    const degrees = (d: number | undefined) => (d ?? 0).toFixed(5);
+    return h(
+      "tr",
+      {},
+      h("td", {}, time(at, exact(this.words, at, new Date()))),
+      h("td", { class: "place" }, `${degrees(fix.position?.latitude)}, ${degrees(fix.position?.longitude)}`),
+      h("td", {}, typeof fix.speed === "number" ? speed(this.words, fix.speed) : "–"),
+      h("td", {}, typeof fix.course === "number" ? `${Math.round(fix.course)}°` : "–"),
+      h("td", {}, typeof fix.accuracy === "number" ? distance(this.words, fix.accuracy) : "–"),
+    );
+  }
+
+  private async loadTrack(vehicle: Vehicle, signal: AbortSignal): Promise<void> {
+    const midnight = new Date();
+    midnight.setHours(0, 0, 0, 0);
+    const response = await fetch(trackUrl(vehicle.name, "geojson", midnight), { signal });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    const line = lineOf(await response.json());
+    this.draw(line);
+    setText(byId("track-state"), line.length === 0 ? this.words.say.fleet.noTrack : "");
+    document.documentElement.dataset["track"] = String(line.length);
+  }
+
+  private presetPeriod(): void {
+    const from = new Date();
+    from.setHours(0, 0, 0, 0);
+    const to = new Date(from);
+    to.setDate(to.getDate() + 1);
+    byId<HTMLInputElement>("from").value = local(from);
+    byId<HTMLInputElement>("to").value = local(to);
+  }
+
+  private download(form: HTMLFormElement): void {
+    const data = new FormData(form);
+    const from = new Date(String(data.get("from")));
+    const to = new Date(String(data.get("to")));
+    const bad = !(from < to);
+    setText(byId("download-state"), bad ? this.words.say.fleet.badPeriod : "");
+    if (bad) return;
+    // The answer says that it is an attachment, so the page stays.
+    location.assign(trackUrl(this.name, String(data.get("format")), from, to));
+  }
+}
+
+function trackUrl(name: string, format: string, from: Date, to?: Date): string {
+  const query = new URLSearchParams({ format, from: from.toISOString(), ...(to && { to: to.toISOString() }) });
+  return `/v1/${name}/track?${query}`;
+}
+
+/** A time as `<input type="datetime-local">` wants it, in the reader's zone. */
+function local(at: Date): string {
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** The line through a track that came as GeoJSON: a line, or a point for each fix. */
+export function lineOf(geojson: unknown): [number, number][] {
+  const collection = geojson as { features?: { geometry?: { type?: string; coordinates?: unknown } }[] };
+  return (collection.features ?? []).flatMap(({ geometry }) => {
+    const pair = (c: unknown): [number, number] => [(c as number[])[0] ?? 0, (c as number[])[1] ?? 0];
+    if (geometry?.type === "Point") return [pair(geometry.coordinates)];
+    if (geometry?.type === "LineString") return (geometry.coordinates as unknown[]).map(pair);
+    return [];
+  });
+}
