@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"waybill/tracking"
 )
 
 var (
@@ -76,17 +74,4 @@ func (r *Replayer) road(kept *RejectedInput) (Road, error) {
 		return nil, fmt.Errorf("%w: this gateway has no road %q; switch it on and try again", ErrNotReplayable, kept.Road())
 	}
 	return road, nil
-}
-
-// known turns a device of the directory into a reading, or says why its messages are rejected.
-func known(device tracking.Device, err error, sender string) (Reading, error) {
-	switch {
-	case errors.Is(err, tracking.ErrNotFound):
-		return Reading{}, &Rejection{Reason: tracking.ReasonUnknownDevice, Detail: "no device is known as " + sender}
-	case err != nil:
-		return Reading{}, err
-	case device.Disabled:
-		return Reading{Device: device.UID}, &Rejection{Reason: ReasonDeviceDisabled, Detail: "the device " + device.UID + " is disabled"}
-	}
-	return Reading{Device: device.UID}, nil
 }

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"waybill/gateway/codec"
@@ -69,4 +70,18 @@ func (r *Rejection) Error() string {
 		return "rejected: " + string(r.Reason)
 	}
 	return "rejected: " + string(r.Reason) + ": " + r.Detail
+}
+
+// Identified turns the answer of a [Directory] about a sender into the beginning of a reading, or into the reason why
+// its messages are rejected.
+func Identified(device tracking.Device, err error, sender string) (Reading, error) {
+	switch {
+	case errors.Is(err, tracking.ErrNotFound):
+		return Reading{}, &Rejection{Reason: tracking.ReasonUnknownDevice, Detail: "no device is known as " + sender}
+	case err != nil:
+		return Reading{}, err
+	case device.Disabled:
+		return Reading{Device: device.UID}, &Rejection{Reason: ReasonDeviceDisabled, Detail: "the device " + device.UID + " is disabled"}
+	}
+	return Reading{Device: device.UID}, nil
 }

@@ -43,7 +43,7 @@ func (t *Texts) HandleText(ctx context.Context, text Text) error {
 // Read implements [Road].
 func (t *Texts) Read(ctx context.Context, m *Message) (Reading, error) {
 	device, err := t.Directory.ByPhone(ctx, m.Sender)
-	reading, err := known(device, err, m.Sender)
+	reading, err := Identified(device, err, m.Sender)
 	if err != nil {
 		return reading, err
 	}

@@ -1,0 +1,122 @@
+package mqtt
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	mochi "github.com/mochi-mqtt/server/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"waybill/gateway"
+)
+
+// EndpointSettings are the settings of an [Endpoint]. The zero value of each field but Address means its default.
+type EndpointSettings struct {
+	// Address is where to listen, host:port.
+	Address string
+	// TLS switches TLS on.
+	TLS *tls.Config
+	// MaxPacket is how large a PUBLISH may be, in bytes; 256 KiB. A larger one is kept as rejected input (its
+	// beginning) and acknowledged.
+	MaxPacket int
+	// MaxConnections is how many devices may be connected at once; 20,000.
+	MaxConnections int
+	// CommitTimeout is how long a publish may wait for its commit; 8 s, and always below the keep-alive of its device,
+	// because its pings wait behind it.
+	CommitTimeout time.Duration
+	// ConnectTimeout is how long a device may take to say who it is; 10 s.
+	ConnectTimeout time.Duration
+	// Ready says whether the stores are there; connections are refused while it says no. Nil: always.
+	Ready func() bool
+}
+
+// Endpoint is what devices connect to.
+type Endpoint struct {
+	settings EndpointSettings
+	log      *slog.Logger
+	server   *mochi.Server
+	hook     *hook
+	listener *listener
+}
+
+// NewEndpoint makes an endpoint; Start opens it. Its metrics are registered with the registry.
+func NewEndpoint(s EndpointSettings, intake *gateway.Intake, directory gateway.Directory, log *slog.Logger, registry prometheus.Registerer) *Endpoint {
+	s.MaxPacket = or(s.MaxPacket, 256<<10)
+	s.MaxConnections = or(s.MaxConnections, 20_000)
+	s.CommitTimeout = or(s.CommitTimeout, 8*time.Second)
+	s.ConnectTimeout = or(s.ConnectTimeout, 10*time.Second)
+	return &Endpoint{settings: s, log: log, hook: newHook(s, intake, directory, log, newEndpointMetrics(registry))}
+}
+
+func or[T comparable](v, usual T) T {
+	var zero T
+	if v == zero {
+		return usual
+	}
+	return v
+}
+
+// Start listens and serves until Stop.
+func (e *Endpoint) Start(ctx context.Context) error {
+	socket, err := new(net.ListenConfig).Listen(ctx, "tcp", e.settings.Address)
+	if err != nil {
+		return fmt.Errorf("listen for MQTT devices on %s: %w; is another server running there? Choose another address", e.settings.Address, err)
+	}
+	if e.settings.TLS != nil {
+		socket = tls.NewListener(socket, e.settings.TLS)
+	}
+	life, stop := context.WithCancel(context.WithoutCancel(ctx))
+	e.listener = &listener{
+		Listener: socket, limit: e.settings.MaxConnections, packet: e.settings.MaxPacket, hello: e.settings.ConnectTimeout,
+		log: e.log, refused: e.hook.metrics.refused.WithLabelValues("full").Inc, ctx: life, stop: stop, conns: make(map[*conn]struct{}),
+	}
+	e.server = mochi.New(options(e.settings))
+	e.hook.server = e.server
+	if err := errors.Join(e.server.AddHook(e.hook, nil), e.server.AddListener(e.listener), e.server.Serve()); err != nil {
+		e.listener.Close(nil)
+		return fmt.Errorf("start the MQTT endpoint: %w", err)
+	}
+	return nil
+}
+
+// options make mochi an endpoint instead of a broker, and a small one.
+func options(s EndpointSettings) *mochi.Options {
+	c := mochi.NewDefaultServerCapabilities()
+	c.MaximumClients = int64(s.MaxConnections)
+	// Nothing is sent to devices but acknowledgements, and sessions hold nothing: a redelivered publish is absorbed by
+	// the key of its fixes.
+	c.MaximumClientWritesPending = 16
+	c.MaximumSessionExpiryInterval = 0
+	c.TopicAliasMaximum = 0
+	c.SharedSubAvailable = 0
+	c.WildcardSubAvailable = 0
+	c.SubIDAvailable = 0
+	c.Compatibilities.NoInheritedPropertiesOnAck = true
+	return &mochi.Options{
+		Capabilities:             c,
+		ClientNetReadBufferSize:  16, // conn has the buffer
+		ClientNetWriteBufferSize: 512,
+		// Each tick stops the world for its memory figures, which nobody reads.
+		SysTopicResendInterval: 7 * 24 * 3600,
+		// It would log whole packets; the hook logs what matters.
+		Logger: slog.New(slog.DiscardHandler),
+	}
+}
+
+// Addr is where the endpoint listens.
+func (e *Endpoint) Addr() net.Addr { return e.listener.Addr() }
+
+// Stop takes no more connections and publishes, waits until those in hand are acknowledged or ctx ends, and closes
+// everything.
+func (e *Endpoint) Stop(ctx context.Context) error {
+	if e.server == nil {
+		return nil
+	}
+	err := e.listener.drain(ctx)
+	return errors.Join(err, e.server.Close())
+}

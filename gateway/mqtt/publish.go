@@ -1,0 +1,71 @@
+package mqtt
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	mochi "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"waybill/gateway"
+	"waybill/tracking"
+)
+
+// OnPublish waits until everything in the message is durable. mochi acknowledges when it returns: with
+// CodeSuccessIgnore it does, and passes nothing on; with ErrRejectPacket it does not.
+func (h *hook) OnPublish(client *mochi.Client, pk packets.Packet) (packets.Packet, error) {
+	c, ok := client.Net.Conn.(*conn)
+	if !ok {
+		return pk, packets.ErrRejectPacket
+	}
+	c.began = time.Now()
+	h.metrics.publishes[pk.FixedHeader.Qos&3].Inc()
+	m := &gateway.Message{
+		Road: RoadEndpoint, Sender: c.device, Topic: pk.TopicName, Payload: pk.Payload, Received: c.began, Alone: true,
+	}
+	if c.skipped > 0 {
+		m.Size = int64(len(pk.Payload) + c.skipped)
+	}
+	// The connection's end also ends the wait, so that a device that takes over its session leaves nobody waiting.
+	ctx, cancel := context.WithTimeout(c.ctx, c.patience)
+	defer cancel()
+	err := h.intake.Accept(ctx, session{}, m)
+	switch {
+	case err == nil:
+		return pk, packets.CodeSuccessIgnore
+	case pk.FixedHeader.Qos == 0:
+		h.logFailure(ctx, c, err)
+		h.metrics.lost.Inc()
+		return pk, packets.CodeSuccessIgnore
+	default:
+		h.logFailure(ctx, c, err)
+		h.metrics.unacknowledged.Inc()
+		h.hangUp(client)
+		return pk, packets.ErrRejectPacket
+	}
+}
+
+func (h *hook) logFailure(ctx context.Context, c *conn, err error) {
+	level := slog.LevelError
+	if tracking.IsRetryable(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		level = slog.LevelDebug // every device says so while a store is away; the counters and /readyz do it once
+	}
+	h.log.LogAttrs(ctx, level, "publish not acknowledged", slog.String("device", c.device), slog.Any("error", err))
+}
+
+// hangUp ends the connection, because only that makes a device of MQTT 3.1.1 send again what was not acknowledged.
+func (h *hook) hangUp(client *mochi.Client) {
+	if client.Properties.ProtocolVersion == 5 {
+		_ = h.server.DisconnectClient(client, packets.ErrServerUnavailable)
+	}
+	client.Stop(errNotTaken)
+}
+
+// OnPublished comes when the acknowledgement is written.
+func (h *hook) OnPublished(client *mochi.Client, pk packets.Packet) {
+	if c, ok := client.Net.Conn.(*conn); ok && pk.FixedHeader.Qos > 0 {
+		h.metrics.latency.Observe(time.Since(c.began).Seconds())
+	}
+}
