@@ -104,7 +104,7 @@ func (t *transaction) copyNew(ctx context.Context) error {
 		return nil
 	}
 	buffer.end()
-	return buffer.send(ctx, t.conn.PgConn(), "copy tracking.position ("+positionColumns+") from stdin (format binary)")
+	return buffer.send(ctx, t.conn.PgConn(), "copy tracking.position ("+copyColumns+") from stdin (format binary)")
 }
 
 // finish derives, writes states and transitions, and commits, in one round trip.

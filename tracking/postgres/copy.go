@@ -13,8 +13,8 @@ import (
 	"waybill/tracking"
 )
 
-// positionColumns are in the order in which copyBuffer writes them.
-const positionColumns = "device_id, fix_time, received_time, geom, altitude, speed, course, accuracy, satellites, source, attributes"
+// copyColumns are in the order in which copyBuffer writes them.
+const copyColumns = "device_id, fix_time, received_time, geom, altitude, speed, course, accuracy, satellites, source, attributes"
 
 const (
 	positionFields = 11

@@ -13,12 +13,12 @@ const (
 create temporary table if not exists position_staging
     (ordinal integer not null, like tracking.position) on commit delete rows`
 
-	copyStaging = "copy pg_temp.position_staging (ordinal, " + positionColumns + ") from stdin (format binary)"
+	copyStaging = "copy pg_temp.position_staging (ordinal, " + copyColumns + ") from stdin (format binary)"
 
 	// insertStaged stores the first of each key, unless the key is there.
 	insertStaged = `
-insert into tracking.position (` + positionColumns + `)
-select distinct on (device_id, fix_time) ` + positionColumns + ` from pg_temp.position_staging
+insert into tracking.position (` + copyColumns + `)
+select distinct on (device_id, fix_time) ` + copyColumns + ` from pg_temp.position_staging
 order by device_id, fix_time, ordinal
 on conflict (device_id, fix_time) do nothing
 returning device_id, fix_time`

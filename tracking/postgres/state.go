@@ -122,16 +122,16 @@ func (c *stateColumns) add(b *batch, d *deviceBatch) {
 	c.receivedTimes = append(c.receivedTimes, r.Received)
 	c.zones = append(c.zones, changedZones(d.state.Zones, d.derived.State.Zones))
 	c.points = append(c.points, appendPoint(make([]byte, 0, pointSize), r.Fix.Position))
-	c.altitude = append(c.altitude, known(r.Fix.Altitude))
-	c.speed = append(c.speed, known(r.Fix.Speed))
-	c.course = append(c.course, known(r.Fix.Course))
-	c.accuracy = append(c.accuracy, known(r.Fix.Accuracy))
-	c.satellites = append(c.satellites, knownCount(r.Fix.Satellites))
+	c.altitude = append(c.altitude, floatOrNull(r.Fix.Altitude))
+	c.speed = append(c.speed, floatOrNull(r.Fix.Speed))
+	c.course = append(c.course, floatOrNull(r.Fix.Course))
+	c.accuracy = append(c.accuracy, floatOrNull(r.Fix.Accuracy))
+	c.satellites = append(c.satellites, countOrNull(r.Fix.Satellites))
 	c.sources = append(c.sources, r.Source)
-	c.attributes = append(c.attributes, knownText(r.Attributes))
+	c.attributes = append(c.attributes, textOrNull(r.Attributes))
 }
 
-func known(v float64) *float32 {
+func floatOrNull(v float64) *float32 {
 	if math.IsNaN(v) {
 		return nil
 	}
@@ -139,7 +139,7 @@ func known(v float64) *float32 {
 	return &f
 }
 
-func knownCount(n int) *int16 {
+func countOrNull(n int) *int16 {
 	if n < 0 {
 		return nil
 	}
@@ -147,7 +147,7 @@ func knownCount(n int) *int16 {
 	return &v
 }
 
-func knownText(text []byte) *string {
+func textOrNull(text []byte) *string {
 	if text == nil {
 		return nil
 	}

@@ -1,0 +1,184 @@
+package trackingtest
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"waybill/tracking"
+)
+
+func statesTransitions(t *testing.T, g Ground) {
+	furnish(t, g)
+	commit(t, g, at(0, outside()), at(1, inside()), at(2, inside()))
+	require.Equal(t, []string{depot}, g.ZonesNow(t, truckDevice))
+	commit(t, g, at(3, outside()), at(4, inside()))
+	want := []edge{{tracking.Arrived, depot, 1}, {tracking.Departed, depot, 3}, {tracking.Arrived, depot, 4}}
+	require.Equal(t, want, edgesOf(g.Transitions(t, truckDevice)))
+	told := g.TakeOutbox(t)
+	require.Equal(t, want, edgesOf(told))
+	require.Equal(t, tracking.Transition{
+		ID: told[0].ID, Device: truckDevice, Vehicle: truck, Zone: depot, Owner: "facilities/" + depot,
+		Kind: tracking.Arrived, Time: start().Add(time.Minute), InOrder: true, Fresh: true,
+	}, told[0])
+	// The same again says nothing.
+	commit(t, g, at(3, outside()), at(4, inside()))
+	require.Empty(t, g.TakeOutbox(t))
+}
+
+func correctsHistory(t *testing.T, g Ground) {
+	furnish(t, g)
+	commit(t, g, at(0, outside()), at(10, inside()), at(20, inside()))
+	g.TakeOutbox(t)
+	// It was there before: the arrival is earlier.
+	commit(t, g, at(5, inside()))
+	told := g.TakeOutbox(t)
+	require.Equal(t, []edge{{tracking.Arrived, depot, 10}, {tracking.Arrived, depot, 5}}, edgesOf(told))
+	require.True(t, told[0].Retracted)
+	require.False(t, told[1].Retracted)
+	for _, x := range told {
+		require.False(t, x.InOrder)
+		require.Equal(t, truck, x.Vehicle)
+	}
+	// It had left in between, before the newest, whose state stays.
+	commit(t, g, at(16, outside()), at(15, outside()))
+	require.Equal(t, []edge{{tracking.Departed, depot, 15}, {tracking.Arrived, depot, 20}}, edgesOf(g.TakeOutbox(t)))
+	// A fix before the first of all.
+	commit(t, g, at(-5, inside()))
+	want := []edge{
+		{tracking.Arrived, depot, -5},
+		{tracking.Departed, depot, 0},
+		{tracking.Arrived, depot, 5},
+		{tracking.Departed, depot, 15},
+		{tracking.Arrived, depot, 20},
+	}
+	require.Equal(t, want, edgesOf(g.Transitions(t, truckDevice)))
+	require.Equal(t, []string{depot}, g.ZonesNow(t, truckDevice))
+	require.Equal(t, start().Add(20*time.Minute), g.LastPosition(t, truckDevice).Fix.Time)
+}
+
+func tellsOfVehicle(t *testing.T, g Ground) {
+	furnish(t, g)
+	g.AddVehicle(t, "truck-2")
+	g.AddDevice(t, "spare")
+	commit(t, g, at(0, inside())) // who looks up vehicles has them by now
+	g.Fit(t, tracking.Fitting{Device: truckDevice, Vehicle: "truck-2", Primary: true, From: start().Add(10 * time.Minute)})
+	committed := commit(t, g, at(5, outside()), at(10, inside()))
+	require.Equal(t, "truck-2", committed.Positions[0].Vehicle)
+	// A second device of the vehicle, and one of none, are followed but not told of.
+	g.Fit(t, tracking.Fitting{Device: "spare", Vehicle: "truck-2", From: start().Add(10 * time.Minute)})
+	committed = commit(t, g, reportOf("spare", start().Add(time.Minute), inside()), reportOf("spare", start().Add(12*time.Minute), outside()))
+	require.Empty(t, committed.Positions[0].Vehicle)
+
+	var vehicles []string
+	for _, x := range g.TakeOutbox(t) {
+		vehicles = append(vehicles, x.Vehicle)
+	}
+	require.Equal(t, []string{truck, truck, "truck-2"}, vehicles)
+	spare := g.Transitions(t, "spare")
+	require.Equal(t, []edge{{tracking.Arrived, depot, 1}, {tracking.Departed, depot, 12}}, edgesOf(spare))
+	require.Empty(t, spare[0].Vehicle)
+	// A late fix of the first truck's time is the first truck's.
+	commit(t, g, at(2, outside()))
+	for _, x := range g.TakeOutbox(t) {
+		require.Equal(t, truck, x.Vehicle)
+	}
+}
+
+func seesNewZone(t *testing.T, g Ground) {
+	furnish(t, g)
+	commit(t, g, at(0, inside()), at(1, inside()))
+	g.AddZone(t, depotZone("yard"))
+	// A late fix doesn't tell half of a visit of a zone that was not there.
+	commit(t, g, reportOf(truckDevice, start().Add(30*time.Second), outside()))
+	commit(t, g, at(2, inside()))
+	require.ElementsMatch(t, []string{depot, "yard"}, g.ZonesNow(t, truckDevice))
+	g.RemoveZone(t, "yard")
+	commit(t, g, at(3, inside()))
+	var yard []edge
+	for _, e := range edgesOf(g.Transitions(t, truckDevice)) {
+		if e.Zone == "yard" {
+			yard = append(yard, e)
+		}
+	}
+	require.Equal(t, []edge{{tracking.Arrived, "yard", 2}, {tracking.Departed, "yard", 3}}, yard)
+	require.Equal(t, []string{depot}, g.ZonesNow(t, truckDevice))
+}
+
+func tellsFresh(t *testing.T, g Ground) {
+	furnish(t, g)
+	stale := at(0, inside())
+	stale.Received = stale.Fix.Time.Add(tracking.DefaultFreshFor + time.Second)
+	commit(t, g, stale, at(1, outside()))
+	told := g.TakeOutbox(t)
+	require.Len(t, told, 2)
+	require.True(t, told[0].InOrder)
+	require.False(t, told[0].Fresh)
+	require.True(t, told[1].Fresh)
+}
+
+func publishesNewest(t *testing.T, g Ground) {
+	furnish(t, g)
+	committed := commit(t, g, at(2, outside()), at(3, inside()), at(1, inside()))
+	require.Len(t, committed.Positions, 1)
+	require.Equal(t, start().Add(3*time.Minute), committed.Positions[0].Fix.Time)
+	require.Equal(t, truck, committed.Positions[0].Vehicle)
+	require.Empty(t, commit(t, g, at(0, inside()), at(3, inside())).Positions)
+	require.Equal(t, start().Add(3*time.Minute), g.LastPosition(t, truckDevice).Fix.Time)
+}
+
+// sameForAnyOrder sends random tracks in random order, in random batches, with
+// repetitions, and compares with the same track sent in order.
+func sameForAnyOrder(t *testing.T, g Ground) {
+	furnish(t, g)
+	g.AddZone(t, tracking.Zone{UID: "town", Center: inside(), Radius: 3000})
+	n := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		minutes := rapid.SliceOfNDistinct(rapid.IntRange(0, 40), 1, 25, rapid.ID[int]).Draw(rt, "minutes")
+		where := rapid.SliceOfN(rapid.IntRange(0, 2), len(minutes), len(minutes)).Draw(rt, "where")
+		var track []tracking.Report
+		for i, minute := range minutes {
+			p := inside()
+			p[0] += 0.02 * float64(where[i]) // in the depot, in the town, in neither
+			track = append(track, at(minute, p))
+		}
+		n += 2
+		ordered := slices.Clone(track)
+		slices.SortFunc(ordered, func(a, b tracking.Report) int { return a.Fix.Time.Compare(b.Fix.Time) })
+		want := settle(t, g, n, [][]tracking.Report{ordered})
+
+		sent := append(slices.Clone(track), rapid.SliceOfN(rapid.SampledFrom(track), 0, 5).Draw(rt, "again")...)
+		var batches [][]tracking.Report
+		for len(sent) > 0 {
+			size := rapid.IntRange(1, len(sent)).Draw(rt, "size")
+			batches, sent = append(batches, sent[:size]), sent[size:]
+		}
+		require.Equal(t, want, settle(t, g, n+1, batches))
+	})
+}
+
+// settled is what a device's story has come to.
+type settled struct {
+	Newest      time.Time
+	Zones       []string
+	Transitions []edge
+}
+
+func settle(t testing.TB, g Ground, number int, batches [][]tracking.Report) settled {
+	t.Helper()
+	device := "random-" + string(rune('a'+number/676%26)) + string(rune('a'+number/26%26)) + string(rune('a'+number%26))
+	g.AddDevice(t, device)
+	for _, batch := range batches {
+		batch = slices.Clone(batch)
+		for i := range batch {
+			batch[i].Device = device
+		}
+		commit(t, g, batch...)
+	}
+	return settled{
+		Newest: g.LastPosition(t, device).Fix.Time, Zones: g.ZonesNow(t, device), Transitions: edgesOf(g.Transitions(t, device)),
+	}
+}
