@@ -121,29 +121,32 @@ func (c *Consumer) Run(ctx context.Context) {
 func (c *Consumer) Drain(ctx context.Context) error {
 	var busy []string
 	for {
-		taken, err := c.take(ctx, append(c.failed.waiting(time.Now()), busy...))
+		now := time.Now()
+		taken, err := c.take(ctx, append(c.failed.waiting(now), busy...))
 		switch {
-		case err == nil && taken.vehicle == nil:
+		case err == nil && !taken.found:
+			c.failed.forgetDue(now)
+			c.metrics.blocked.Set(float64(len(c.failed)))
 			return nil
 		case err == nil && taken.busy:
 			// Another consumer has it, and will take what we saw or be woken for it.
-			busy = append(busy, *taken.vehicle)
+			busy = append(busy, taken.vehicle)
 		case err == nil:
 			c.succeeded(ctx, taken)
-		case taken.vehicle == nil || ctx.Err() != nil || database.IsRetryable(err) || tracking.IsRetryable(err):
+		case !taken.found || ctx.Err() != nil || database.IsRetryable(err) || tracking.IsRetryable(err):
 			return err
 		default:
-			c.blocked(ctx, *taken.vehicle, err)
+			c.blocked(ctx, taken.vehicle, err)
 		}
 	}
 }
 
 func (c *Consumer) succeeded(ctx context.Context, taken taken) {
-	c.failed.forget(*taken.vehicle)
+	c.failed.forget(taken.vehicle)
 	c.metrics.blocked.Set(float64(len(c.failed)))
 	c.metrics.taken.Add(float64(taken.count))
 	if len(taken.changed) > 0 {
-		c.logger.DebugContext(ctx, "orders followed a vehicle", "vehicle", *taken.vehicle, "orders", taken.changed)
+		c.logger.DebugContext(ctx, "orders followed a vehicle", "vehicle", taken.vehicle, "orders", taken.changed)
 	}
 }
 

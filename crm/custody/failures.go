@@ -1,6 +1,9 @@
 package custody
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 const (
 	firstWait = time.Second
@@ -25,6 +28,12 @@ func (f failures) add(vehicle string, now time.Time) time.Duration {
 }
 
 func (f failures) forget(vehicle string) { delete(f, vehicle) }
+
+// forgetDue forgets those whose time to be tried again has come, when nothing of
+// theirs is left: somebody else has done it.
+func (f failures) forgetDue(now time.Time) {
+	maps.DeleteFunc(f, func(_ string, failure failure) bool { return !now.Before(failure.next) })
+}
 
 // waiting are the vehicles that are not to be tried yet.
 func (f failures) waiting(now time.Time) []string {

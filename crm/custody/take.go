@@ -13,8 +13,9 @@ import (
 
 // taken is what one transaction did.
 type taken struct {
-	// vehicle is the uid of the vehicle; nil when there was nothing to take.
-	vehicle *string
+	// found says that there was something; vehicle is the uid of its vehicle.
+	found   bool
+	vehicle string
 	// busy says that somebody else works on the vehicle.
 	busy    bool
 	count   int
@@ -31,12 +32,11 @@ func (c *Consumer) take(ctx context.Context, skip []string) (taken, error) {
 	}
 	defer release()
 	err = pgx.BeginFunc(ctx, c.pool, func(tx pgx.Tx) error {
-		vehicle, err := oldest(ctx, tx, skip)
-		if err != nil || vehicle == nil {
+		var err error
+		if done.vehicle, done.found, err = oldest(ctx, tx, skip); err != nil || !done.found {
 			return err
 		}
-		done.vehicle = vehicle
-		free, err := order.LockVehicle(ctx, tx, *vehicle)
+		free, err := order.LockVehicle(ctx, tx, done.vehicle)
 		if err != nil {
 			return err
 		}
@@ -44,7 +44,7 @@ func (c *Consumer) take(ctx context.Context, skip []string) (taken, error) {
 			done.busy = true
 			return nil
 		}
-		batch, err := read(ctx, tx, *vehicle, c.batch)
+		batch, err := read(ctx, tx, done.vehicle, c.batch)
 		if err != nil {
 			return err
 		}
@@ -57,8 +57,8 @@ func (c *Consumer) act(ctx context.Context, tx pgx.Tx, batch batch, done *taken)
 	var err error
 	// A device that was on no vehicle then, and zones that are nobody's ground, move
 	// no shipment.
-	if *done.vehicle != "" && batch.owned {
-		if done.changed, err = c.orders.Follow(ctx, tx, *done.vehicle, batch.span); err != nil {
+	if done.vehicle != "" && batch.owned {
+		if done.changed, err = c.orders.Follow(ctx, tx, done.vehicle, batch.span); err != nil {
 			return err
 		}
 	}
@@ -73,18 +73,17 @@ func (c *Consumer) act(ctx context.Context, tx pgx.Tx, batch batch, done *taken)
 }
 
 // oldest is the vehicle of the oldest transition that nobody has locked.
-func oldest(ctx context.Context, tx pgx.Tx, skip []string) (*string, error) {
-	var vehicle string
-	err := tx.QueryRow(ctx, `
+func oldest(ctx context.Context, tx pgx.Tx, skip []string) (vehicle string, found bool, err error) {
+	err = tx.QueryRow(ctx, `
 		select vehicle from tracking.transition_outbox where vehicle <> all(coalesce($1, '{}'::text[]))
 		order by id limit 1 for update skip locked`, skip).Scan(&vehicle)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil
+		return "", false, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("look into the outbox: %w", err)
+		return "", false, fmt.Errorf("look into the outbox: %w", err)
 	}
-	return &vehicle, nil
+	return vehicle, true, nil
 }
 
 // batch is the oldest transitions of a vehicle.

@@ -1,0 +1,3 @@
+// Package customer has the customers, the people there (contacts), and the places
+// where orders go (sites).
+package customer
