@@ -1,0 +1,43 @@
+package postbox_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"waybill/gateway/modem/emulator/postbox"
+)
+
+// sim remembers what it was given, and refuses empty texts.
+type sim struct{ got chan postbox.Text }
+
+func (s sim) Inject(from, text string, at time.Time) error {
+	if text == "" {
+		return errors.New("an empty text")
+	}
+	s.got <- postbox.Text{From: from, Text: text, Time: at}
+	return nil
+}
+
+func TestPostbox(t *testing.T) {
+	t.Parallel()
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	modem := filepath.Join(t.TempDir(), "modem")
+	ctx, stop := context.WithCancel(t.Context())
+	s := sim{got: make(chan postbox.Text, 1)}
+	served := make(chan error, 1)
+	go func() { served <- postbox.Serve(ctx, modem, s) }()
+
+	text := postbox.Text{From: "+8613800138000", Text: "$GPRMC,…", Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	require.Eventually(t, func() bool { return postbox.Send(t.Context(), modem, text) == nil }, time.Minute, time.Millisecond)
+	require.Equal(t, text, <-s.got)
+	require.ErrorContains(t, postbox.Send(t.Context(), modem, postbox.Text{From: "1"}), "an empty text")
+	require.ErrorContains(t, postbox.Send(t.Context(), modem+"x", text), "waybill modem emulate")
+	stop()
+	require.NoError(t, <-served)
+}
