@@ -16,9 +16,15 @@ type Device struct {
 	Zone *time.Location
 	// Disabled devices are refused at the door, and their input is kept as
 	// rejected.
-	Disabled   bool
-	CreateTime time.Time
-	UpdateTime time.Time
+	Disabled bool
+	// Vehicle is the uid of the vehicle that it is fitted to now, or empty. It
+	// changes by FitDevice alone.
+	Vehicle string
+	// HasCredential says whether a password was issued. It changes by
+	// RotateCredential alone.
+	HasCredential bool
+	CreateTime    time.Time
+	UpdateTime    time.Time
 }
 
 // Vehicle is what carries goods and moves.

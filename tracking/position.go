@@ -6,6 +6,9 @@ import "time"
 type Position struct {
 	Device  string
 	Vehicle string
+	// DisplayName is what people call the vehicle, or the device that is on none.
+	// It is empty where only motion is known, as in what a [Hub] tells.
+	DisplayName string
 	// Received is when the fix reached the gateway.
 	Received time.Time
 	Fix      Fix

@@ -1,0 +1,52 @@
+package postgres
+
+import (
+	"context"
+
+	"waybill/tracking"
+)
+
+// maxOwner bounds a resource name of an owner in bytes.
+const maxOwner = 300
+
+// PutOwned is [Registry.PutOwnedZone] for callers that need no answer.
+func (r *Registry) PutOwned(ctx context.Context, owner, displayName string, ground tracking.Zone) error {
+	ground.Owner, ground.DisplayName = owner, displayName
+	_, err := r.PutOwnedZone(ctx, ground)
+	return err
+}
+
+// PutOwnedZone sets the one zone of its owner, or removes it when the zone has no
+// ground.
+func (r *Registry) PutOwnedZone(ctx context.Context, zone tracking.Zone) (tracking.Zone, error) {
+	if zone.Owner == "" || len(zone.Owner) > maxOwner {
+		return tracking.Zone{}, &tracking.FieldError{
+			Field: "owner", Err: tracking.ErrInvalid, Advice: "give the resource name of the facility or site",
+		}
+	}
+	if !zone.HasGround() {
+		_, err := r.pool.Exec(ctx, `
+update tracking.zone set delete_time = now(), update_time = now() where owner = $1 and delete_time is null`, zone.Owner)
+		return tracking.Zone{}, failed("remove zone", err)
+	}
+	if err := zone.Check(); err != nil {
+		return tracking.Zone{}, err
+	}
+	g, err := r.encodeGround(ctx, zone)
+	if err != nil {
+		return tracking.Zone{}, err
+	}
+	var uid string
+	// A zone that was removed comes back as the same, for its visits.
+	err = r.pool.QueryRow(ctx, `
+insert into tracking.zone as zone (uid, display_name, owner, area, center, radius)
+values ($1, $2, $3, ST_GeomFromWKB($4, 4326), ST_GeomFromWKB($5, 4326), $6)
+on conflict (owner) do update set
+    display_name = excluded.display_name, area = excluded.area, center = excluded.center, radius = excluded.radius,
+    update_time = now(), delete_time = null
+returning uid`, tracking.NewUID(), zone.DisplayName, zone.Owner, g.area, g.center, g.radius).Scan(&uid)
+	if err != nil {
+		return tracking.Zone{}, failed("put zone", err)
+	}
+	return r.Zone(ctx, uid)
+}
