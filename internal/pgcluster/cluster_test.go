@@ -18,10 +18,11 @@ func TestClusterKeepsItsData(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	// What an initialisation that was cut off leaves is no hindrance.
-	require.NoError(t, os.MkdirAll(filepath.Join(dir, "postgres.init", "base"), 0o700))
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "postgres.init-1", "base"), 0o700))
 	require.NoError(t, os.Chmod(dir, 0o711)) //nolint:gosec // for the user PostgreSQL runs as
 
 	first := open(t, dir)
+	require.NoDirExists(t, filepath.Join(dir, "postgres.init-1"))
 	require.NoError(t, first.Health())
 	require.True(t, first.Owned())
 	execute(t, first.URL(), "create table kept as select 'yes' as answer; create extension postgis")

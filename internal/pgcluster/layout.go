@@ -46,11 +46,10 @@ func newLayout(root string) (layout, error) {
 	return layout{root: abs}, nil
 }
 
-func (l layout) data() string    { return filepath.Join(l.root, "postgres") }
-func (l layout) staging() string { return filepath.Join(l.root, "postgres.init") }
-func (l layout) log() string     { return filepath.Join(l.root, "postgres.log") }
-func (l layout) owner() string   { return filepath.Join(l.root, "waybill.lock") }
-func (l layout) users() string   { return filepath.Join(l.root, "users.lock") }
+func (l layout) data() string  { return filepath.Join(l.root, "postgres") }
+func (l layout) log() string   { return filepath.Join(l.root, "postgres.log") }
+func (l layout) owner() string { return filepath.Join(l.root, "waybill.lock") }
+func (l layout) users() string { return filepath.Join(l.root, "users.lock") }
 
 // settings also marks a cluster as ours.
 func (l layout) settings() string { return filepath.Join(l.data(), settingsFile) }

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
-	"strconv"
 	"syscall"
 )
 
@@ -21,53 +20,64 @@ type Temporary struct {
 }
 
 // watchdogScript waits until its standard input ends, which it does when the
-// process at the other end of the pipe closes it or dies, and then clears up.
+// process at the other end of the pipe closes it or dies, and then clears up: the
+// cluster in directory $1, in whatever state it is, and its socket in $2.
 const watchdogScript = `cat >/dev/null
-kill -QUIT "$1" 2>/dev/null
 n=0
-while [ -e "$2/postgres/postmaster.pid" ] && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done
-rm -rf "$2" "$3"`
+while [ -e "$1" ] && [ $n -lt 200 ]; do
+	if pid=$(head -n 1 "$1/postgres/postmaster.pid" 2>/dev/null) && [ -n "$pid" ]; then
+		kill -QUIT "$pid" 2>/dev/null
+		sleep 0.1
+	fi
+	[ -e "$1/postgres/postmaster.pid" ] || rm -rf "$1" "$2" 2>/dev/null || sleep 0.1
+	n=$((n+1))
+done
+rm -rf "$1" "$2"`
 
 // StartTemporary initialises and starts a cluster in a new directory below the
 // system's directory for temporary files. It doesn't survive a crash of the
 // machine, and in return is quick. It leaves no goroutine running.
-func StartTemporary(ctx context.Context, logger *slog.Logger) (_ *Temporary, err error) {
+func StartTemporary(ctx context.Context, logger *slog.Logger) (*Temporary, error) {
 	dir, err := os.MkdirTemp("", "waybill-pg-")
 	if err != nil {
 		return nil, fileError(err, os.TempDir())
 	}
-	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // the user that PostgreSQL runs as passes through
+	t := &Temporary{}
+	if err := t.start(ctx, dir, logger); err != nil {
+		if t.leash != nil {
+			err = errors.Join(err, t.Close())
+		}
 		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	l, err := newLayout(dir)
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	s, err := newServer(ctx, l, "", false, logger)
-	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
-	}
-	t := &Temporary{server: s}
-	if err := s.prepare(ctx); err != nil {
-		return nil, errors.Join(err, t.remove())
-	}
-	if _, err := s.start(ctx); err != nil {
-		return nil, errors.Join(err, t.remove())
-	}
-	if err := t.watch(); err != nil {
-		return nil, errors.Join(err, s.stop(0), t.remove())
 	}
 	return t, nil
 }
 
-func (t *Temporary) watch() error {
-	p, ok := t.server.layout.postmaster()
-	if !ok {
-		return fmt.Errorf("%w: it was gone as soon as it was up; see %s", ErrStart, t.server.layout.log())
+func (t *Temporary) start(ctx context.Context, dir string, logger *slog.Logger) error {
+	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // the user that PostgreSQL runs as passes through
+		return fileError(err, dir)
 	}
+	l, err := newLayout(dir)
+	if err != nil {
+		return err
+	}
+	if t.server, err = newServer(ctx, l, "", false, logger); err != nil {
+		return err
+	}
+	// The watchdog first: nothing that we start can be left behind.
+	if err := t.watch(); err != nil {
+		return err
+	}
+	if err := t.server.prepare(ctx); err != nil {
+		return err
+	}
+	_, err = t.server.start(ctx)
+	return err
+}
+
+func (t *Temporary) watch() error {
 	// Not bound to a context: it has to outlive us.
 	cmd := exec.Command("/bin/sh", "-c", watchdogScript, "waybill-watchdog", //nolint:gosec,noctx // see above
-		strconv.Itoa(p.pid), t.server.layout.root, t.server.socketDir)
+		t.server.layout.root, t.server.socketDir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	leash, err := cmd.StdinPipe()
 	if err != nil {
@@ -86,8 +96,4 @@ func (t *Temporary) URL(db string) string { return address(t.server.socketDir, d
 // Close stops the cluster and removes its files.
 func (t *Temporary) Close() error {
 	return errors.Join(t.leash.Close(), t.watchdog.Wait())
-}
-
-func (t *Temporary) remove() error {
-	return errors.Join(os.RemoveAll(t.server.layout.root), os.RemoveAll(t.server.socketDir))
 }
