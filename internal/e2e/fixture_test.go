@@ -39,7 +39,12 @@ type world struct {
 // newWorld makes the company. The order's goods are not made yet.
 func newWorld(t *testing.T, gatewayArgs ...string) *world {
 	t.Helper()
-	s := newStack(t, gatewayArgs...)
+	return newStack(t, gatewayArgs...).world(t)
+}
+
+// world makes the company on a running Waybill.
+func (s *stack) world(t *testing.T) *world {
+	t.Helper()
 	w := s.clients(t)
 	ctx := t.Context()
 

@@ -35,6 +35,8 @@ type stack struct {
 	admin string
 	// database is the address of the database once it is up.
 	database string
+	// cluster is a PostgreSQL of the test's own, or nil where the server runs one.
+	cluster *pgcluster.Cluster
 	// processes are by role, or under "all".
 	processes map[string]*process
 	arguments map[string][]string
@@ -44,15 +46,27 @@ type stack struct {
 // process that runs the gateway.
 func newStack(t *testing.T, gatewayArgs ...string) *stack {
 	t.Helper()
+	return newStackOn(t, *split, gatewayArgs...)
+}
+
+// newStackOn starts a Waybill on a PostgreSQL of its own, or on one that the test
+// can stop.
+func newStackOn(t *testing.T, external bool, gatewayArgs ...string) *stack {
+	t.Helper()
 	s := &stack{
 		dir: reachableDir(t), http: freeAddress(t), grpc: freeAddress(t), mqtt: freeAddress(t),
 		processes: make(map[string]*process), arguments: make(map[string][]string),
+	}
+	if external {
+		s.startDatabase(t)
+		s.database = s.cluster.URL()
+		t.Cleanup(func() { require.NoError(t, s.cluster.Close()) })
 	}
 	if *split {
 		s.split(t, gatewayArgs)
 	} else {
 		s.arguments["all"] = append([]string{
-			"serve", "--data-dir", s.data(),
+			"serve", "--data-dir", s.data(), "--database-url", s.database,
 			"--http-address", s.http, "--grpc-address", s.grpc, "--mqtt-address", s.mqtt,
 		}, gatewayArgs...)
 		s.processes["all"] = launch(t, s.arguments["all"]...)
@@ -65,15 +79,17 @@ func newStack(t *testing.T, gatewayArgs ...string) *stack {
 	return s
 }
 
-// split starts a PostgreSQL that restarts when it is killed, and three processes
-// that use it.
+// startDatabase starts the test's PostgreSQL, which restarts when it is killed.
+func (s *stack) startDatabase(t *testing.T) {
+	t.Helper()
+	cluster, err := pgcluster.Open(t.Context(), pgcluster.Config{DataDir: s.data(), Logger: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	s.cluster = cluster
+}
+
+// split starts three processes on the test's PostgreSQL.
 func (s *stack) split(t *testing.T, gatewayArgs []string) {
 	t.Helper()
-	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	cluster, err := pgcluster.Open(t.Context(), pgcluster.Config{DataDir: s.data(), Logger: quiet})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, cluster.Close()) })
-	s.database = cluster.URL()
 	s.waybill(t, "migrate")
 	peer := s.token(t, "peer")
 	tracking, gateway := freeAddress(t), freeAddress(t)
@@ -125,6 +141,21 @@ func (s *stack) crash(t *testing.T, role string) {
 	s.processes[role] = launch(t, s.arguments[role]...)
 }
 
+// gateway is the name of the process that runs the gateway.
+func (s *stack) gateway() string {
+	if *split {
+		return "gateway"
+	}
+	return "all"
+}
+
+// relaunch stops a process as an operator would and starts it with more arguments.
+func (s *stack) relaunch(t *testing.T, role string, more ...string) {
+	t.Helper()
+	require.NoError(t, s.processes[role].stop())
+	s.processes[role] = launch(t, append(append([]string(nil), s.arguments[role]...), more...)...)
+}
+
 // crashDatabase kills PostgreSQL's postmaster with -9.
 func (s *stack) crashDatabase(t *testing.T) {
 	t.Helper()
@@ -151,7 +182,7 @@ func (s *stack) waybill(t *testing.T, args ...string) string {
 func (s *stack) tryWaybill(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = append(os.Environ(), "WAYBILL_LOG_LEVEL=warn")
-	if *split {
+	if s.cluster != nil {
 		cmd.Env = append(cmd.Env, "WAYBILL_DATABASE_URL="+s.database)
 	} else {
 		cmd.Env = append(cmd.Env, "WAYBILL_DATA_DIR="+s.data())
@@ -224,8 +255,7 @@ func (e *commandError) Unwrap() error { return e.err }
 // borrowURL is the address of the private database of a running server.
 func borrowURL(t *testing.T, dir string) string {
 	t.Helper()
-	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	cluster, err := pgcluster.Attach(t.Context(), pgcluster.Config{DataDir: dir, Logger: quiet})
+	cluster, err := pgcluster.Attach(t.Context(), pgcluster.Config{DataDir: dir, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, cluster.Close()) }()
 	return cluster.URL()
