@@ -19,6 +19,7 @@ type Message struct {
 	From   string    // A number with + and country code.
 	Text   string    // GSM 7-bit if its alphabet suffices, else UCS-2; split into parts when long.
 	Data   []byte    // Instead of Text: 8-bit data of at most 140 bytes.
+	PDU    string    // Instead of Text and Data: stored as it is, in hexadecimal, however broken.
 	Time   time.Time // When the service centre took it.
 	Memory string    // Where it is stored; empty for what CPMS chose for receiving.
 }
@@ -64,6 +65,9 @@ func (e *Emulator) Waiting() int {
 }
 
 func (e *Emulator) parts(m Message) ([]entry, error) {
+	if m.PDU != "" {
+		return []entry{{status: unread, pdu: m.PDU, length: len(m.PDU) / 2}}, nil
+	}
 	opts := []sms.EncoderOption{sms.AsDeliver, sms.From(m.From)}
 	content := []byte(m.Text)
 	if m.Data != nil {

@@ -22,6 +22,7 @@ type Emulator struct {
 	line     *terminal  // Nil while unplugged.
 	state    state
 	memories []*memory
+	pinTries int        // Wrong PINs that the SIM still bears; a power cycle doesn't change them.
 	waiting  []delivery // Held by the network because the memory is full.
 	nextRef  int        // Message reference of the next CMGS.
 	faults   Faults
@@ -37,7 +38,6 @@ type state struct {
 	cgreg      int
 	charset    string
 	unlocked   bool
-	pinTries   int
 	indicate   [5]int    // CNMI.
 	selected   [3]string // CPMS: read and delete, write and send, receive.
 	submitting int       // Length given to CMGS while the prompt is open.
@@ -45,7 +45,7 @@ type state struct {
 
 // New makes a modem that is switched off; Start plugs it in.
 func New(cfg Config) *Emulator {
-	e := &Emulator{cfg: cfg.withDefaults(), faults: Faults{Signal: 20, Registered: true}, encoder: sms.NewEncoder(sms.AsDeliver)}
+	e := &Emulator{cfg: cfg.withDefaults(), faults: Faults{Signal: 20, Registered: true}, pinTries: 3, encoder: sms.NewEncoder(sms.AsDeliver)}
 	for _, m := range e.cfg.Memories {
 		e.memories = append(e.memories, newMemory(m))
 	}
@@ -96,7 +96,7 @@ func (e *Emulator) power() {
 	e.typed.Reset()
 	first := e.cfg.Memories[0].Name
 	e.state = state{
-		echo: true, charset: "GSM", unlocked: e.cfg.PIN == "", pinTries: 3, selected: [3]string{first, first, first},
+		echo: true, charset: "GSM", unlocked: e.cfg.PIN == "", selected: [3]string{first, first, first},
 	}
 }
 

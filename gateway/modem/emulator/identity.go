@@ -141,7 +141,7 @@ func (e *Emulator) pin(r request) answer {
 		switch {
 		case e.state.unlocked:
 			return says("+CPIN: READY")
-		case e.state.pinTries == 0:
+		case e.pinTries == 0:
 			return says("+CPIN: SIM PUK")
 		}
 		return says("+CPIN: SIM PIN")
@@ -149,11 +149,11 @@ func (e *Emulator) pin(r request) answer {
 		switch {
 		case e.state.unlocked:
 			return e.equipmentError(notAllowed)
-		case e.state.pinTries > 0 && r.args[0] == e.cfg.PIN:
-			e.state.unlocked = true
+		case e.pinTries > 0 && r.args[0] == e.cfg.PIN:
+			e.state.unlocked, e.pinTries = true, 3
 			return says()
 		}
-		e.state.pinTries = max(0, e.state.pinTries-1)
+		e.pinTries = max(0, e.pinTries-1)
 		return e.equipmentError(incorrectPassword)
 	case test:
 		return says()

@@ -1,0 +1,32 @@
+package modem
+
+import (
+	"context"
+	"time"
+)
+
+// backoff gives waits that double from least to most.
+type backoff struct {
+	least, most time.Duration
+	next        time.Duration
+}
+
+func (b *backoff) step() time.Duration {
+	wait := max(b.next, b.least)
+	b.next = min(2*wait, b.most)
+	return min(wait, b.most)
+}
+
+func (b *backoff) reset() { b.next = 0 }
+
+// pause waits, or returns the context's error when that ends first.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,77 @@
+package modem
+
+import (
+	"errors"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"waybill/gateway/modem/at"
+)
+
+// Metrics are the counters of all modems of a process, told apart by the label "modem".
+type Metrics struct {
+	read        *prometheus.CounterVec
+	deleted     *prometheus.CounterVec
+	ineffective *prometheus.CounterVec
+	refused     *prometheus.CounterVec
+	problems    *prometheus.CounterVec
+	opened      *prometheus.CounterVec
+	signal      *prometheus.GaugeVec
+	used        *prometheus.GaugeVec
+	capacity    *prometheus.GaugeVec
+	ready       *prometheus.GaugeVec
+}
+
+// NewMetrics makes the counters and registers them. It fails when the registry has them already.
+func NewMetrics(registry prometheus.Registerer) (*Metrics, error) {
+	m := newMetrics()
+	var err error
+	for _, c := range []prometheus.Collector{
+		m.read, m.deleted, m.ineffective, m.refused, m.problems, m.opened, m.signal, m.used, m.capacity, m.ready,
+	} {
+		err = errors.Join(err, registry.Register(c))
+	}
+	return m, err
+}
+
+func newMetrics() *Metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		opts := prometheus.CounterOpts{Namespace: "waybill", Subsystem: "modem", Name: name, Help: help}
+		return prometheus.NewCounterVec(opts, append([]string{"modem"}, labels...))
+	}
+	gauge := func(name, help string, labels ...string) *prometheus.GaugeVec {
+		opts := prometheus.GaugeOpts{Namespace: "waybill", Subsystem: "modem", Name: name, Help: help}
+		return prometheus.NewGaugeVec(opts, append([]string{"modem"}, labels...))
+	}
+	return &Metrics{
+		read:        counter("texts_read_total", "Texts that were committed."),
+		deleted:     counter("messages_deleted_total", "Messages (parts of texts) whose deletion the modem confirmed."),
+		ineffective: counter("deletions_ineffective_total", "Messages that were still there after a confirmed deletion."),
+		refused:     counter("texts_deferred_total", "Texts that could not be committed and stay on the SIM for now."),
+		problems:    counter("errors_total", "Failures of the modem.", "kind"),
+		opened:      counter("opened_total", "How often the modem's port was opened."),
+		signal:      gauge("signal_dbm", "Signal strength; absent when unknown."),
+		used:        gauge("memory_used", "Messages in a memory.", "memory"),
+		capacity:    gauge("memory_capacity", "Messages that a memory can hold.", "memory"),
+		ready:       gauge("ready", "1 while the modem receives."),
+	}
+}
+
+// kind is the label for an error.
+func kind(err error) string {
+	switch {
+	case errors.Is(err, at.ErrClosed):
+		return "unplugged"
+	case errors.Is(err, at.ErrNoSync):
+		return "hang"
+	case errors.Is(err, at.ErrTimeout):
+		return "timeout"
+	case errors.Is(err, ErrRestarted):
+		return "restarted"
+	case errors.Is(err, ErrPIN), errors.Is(err, ErrSIM):
+		return "sim"
+	case at.IsRefusal(err):
+		return "refused"
+	}
+	return "other"
+}

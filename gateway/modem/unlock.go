@@ -1,0 +1,79 @@
+package modem
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"waybill/gateway/modem/at"
+)
+
+// Codes of +CME ERROR about the SIM (3GPP TS 27.007, 9.2).
+const (
+	cmeNoSIM   = 10
+	cmeSIMBusy = 14
+)
+
+// unlock waits for the SIM, and gives it its PIN once.
+func (s *session) unlock(ctx context.Context) error {
+	ready, cancel := context.WithTimeoutCause(ctx, s.cfg.SIMWait, ErrSIM)
+	defer cancel()
+	for {
+		state, err := s.simState(ready)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case ready.Err() != nil:
+			return context.Cause(ready)
+		case err != nil:
+			return err
+		}
+		switch state {
+		case "READY":
+			return nil
+		case "SIM PIN":
+			if err := s.enterPIN(ready); err != nil {
+				return err
+			}
+		case "SIM PUK":
+			return fmt.Errorf("%w: it is locked and wants its PUK: put it into a phone and enter the PUK", ErrPIN)
+		}
+		if pause(ready, time.Second) != nil && ctx.Err() == nil {
+			return fmt.Errorf("%w (it says %q)", ErrSIM, state)
+		}
+	}
+}
+
+// simState asks what the SIM waits for; "" while it is busy.
+func (s *session) simState(ctx context.Context) (string, error) {
+	answer, err := s.engine.Do(ctx, at.Query("+CPIN?", "+CPIN:"))
+	var cme *at.CMEError
+	switch {
+	case err == nil:
+		return answer[0].Field("+CPIN:"), nil
+	case errors.As(err, &cme) && cme.Code == cmeNoSIM:
+		return "", fmt.Errorf("%w: %w", ErrSIM, err)
+	case errors.As(err, &cme) && cme.Code == cmeSIMBusy, errors.Is(err, at.ErrIncomplete):
+		return "", nil
+	}
+	return "", err
+}
+
+// enterPIN sends the PIN if it was never sent before. Whatever comes of it, it is not sent again: after an answer that
+// got lost, the SIM's state tells whether it was right.
+func (s *session) enterPIN(ctx context.Context) error {
+	if s.cfg.PIN == "" || s.modem.pinTried {
+		return ErrPIN
+	}
+	s.modem.pinTried = true
+	_, err := s.engine.Do(ctx, at.Command{Text: fmt.Sprintf("+CPIN=%q", s.cfg.PIN), Secret: s.cfg.PIN, Timeout: 20 * time.Second})
+	switch {
+	case err == nil:
+		s.modem.pinTried = false // It was right: it may be sent again after the modem lost power.
+		return nil
+	case at.IsRefusal(err):
+		return fmt.Errorf("%w: %w", ErrPIN, err)
+	}
+	return err
+}
