@@ -1,0 +1,97 @@
+package crmhttp
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Handler is the whole HTTP face.
+type Handler struct {
+	Options
+	root     http.Handler
+	shells   *shells
+	origin   *http.CrossOriginProtection
+	strangers *limiter // asked before a link or a token is looked up
+	streams  chan struct{}
+
+	// stopping ends when Stop is called: open streams end with it.
+	stopping context.Context //nolint:containedctx // The life of the handler, not of a call.
+	stop     context.CancelFunc
+}
+
+// New returns the handler of everything.
+func New(options Options) (*Handler, error) {
+	h := &Handler{
+		Options:   options.withDefaults(),
+		origin:    http.NewCrossOriginProtection(),
+		strangers: newLimiter(),
+	}
+	h.streams = make(chan struct{}, h.MaxStreams)
+	h.stopping, h.stop = context.WithCancel(context.Background())
+	var err error
+	if h.shells, err = readShells(h.Pages, h.LiveAge); err != nil {
+		return nil, fmt.Errorf("read the pages: %w", err)
+	}
+	h.root = h.logged(h.bounded(hardened(h.routes())))
+	return h, nil
+}
+
+// ServeHTTP answers.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.root.ServeHTTP(w, r) }
+
+// Stop ends the open streams, so that a server can shut down; browsers come back to
+// the next one.
+func (h *Handler) Stop() { h.stop() }
+
+// NewServer returns a server of the handler whose limits suit streams that stay open
+// for hours: what is written has its deadline where it is written.
+func NewServer(h *Handler) *http.Server {
+	server := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(h.Log.Handler(), slog.LevelDebug),
+	}
+	server.RegisterOnShutdown(h.Stop)
+	return server
+}
+
+func (h *Handler) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/fleet", http.StatusFound)
+	})
+	mux.HandleFunc("GET /fleet", h.page("fleet"))
+	mux.HandleFunc("GET /login", h.page("login"))
+	mux.HandleFunc("POST /login", h.login)
+	mux.HandleFunc("POST /logout", h.logout)
+	mux.Handle("GET /assets/", assets(h.Pages))
+	mux.HandleFunc("GET /openapi.json", h.openAPI)
+	mux.HandleFunc("GET /robots.txt", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, "User-agent: *\nDisallow: /\n")
+	})
+
+	mux.Handle("GET /t/{token}", h.linked(h.linkPage))
+	mux.Handle("GET /t/{token}/location", h.linked(h.linkLocation))
+	mux.Handle("GET /t/{token}/events", h.linked(h.linkEvents))
+
+	mux.Handle("GET /v1/positions:watch", h.session(h.watchPositions))
+	mux.Handle("GET /v1/orders/{order}/location:watch", h.session(h.watchLocation))
+	mux.Handle("GET /v1/devices/{device}/track", h.session(h.deviceTrack))
+	mux.Handle("GET /v1/vehicles/{vehicle}/track", h.session(h.vehicleTrack))
+	mux.Handle("/v1/", h.session(h.API.ServeHTTP))
+	mux.HandleFunc("/", h.missing)
+	return mux
+}
+
+func (h *Handler) openAPI(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-cache")
+	_, _ = w.Write(h.OpenAPI)
+}

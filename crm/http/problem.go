@@ -1,0 +1,26 @@
+package crmhttp
+
+import (
+	"net/http"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"waybill/internal/rpcerr"
+)
+
+// writeError answers with an error of the API in the shape that REST has for it: the
+// canonical code, the message, and the details.
+func writeError(w http.ResponseWriter, err error) {
+	s := status.Convert(rpcerr.From(err))
+	body, marshalErr := protojson.Marshal(s.Proto())
+	if marshalErr != nil {
+		// Details of a type that this binary does not know: the rest says enough.
+		body = []byte(`{"code":13,"message":"something went wrong on our side"}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(runtime.HTTPStatusFromCode(s.Code()))
+	_, _ = w.Write(body)
+}

@@ -1,0 +1,169 @@
+package crmhttp
+
+import (
+	"context"
+	"encoding/json"
+	"bytes"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
+	"waybill/crm"
+	"waybill/internal/rpcerr"
+	crmv1 "waybill/proto/waybill/crm/v1"
+	geov1 "waybill/proto/waybill/geo/v1"
+	trackingv1 "waybill/proto/waybill/tracking/v1"
+)
+
+// watchPositions sends where vehicles are, first of all and then as it changes. The
+// query may narrow it: vehicles=vehicles/a&vehicles=vehicles/b, and
+// box=west,south,east,north in degrees.
+func (h *Handler) watchPositions(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	request := &trackingv1.WatchPositionsRequest{Vehicles: query["vehicles"]}
+	if text := query.Get("box"); text != "" {
+		box, err := parseBox(text)
+		if err != nil {
+			writeError(w, err)
+			return
+		}
+		request.Box = box
+	}
+	// A stream that is refused says so only when something is read from it, and may
+	// have nothing to say for long: this call has the same roles and answers at once.
+	_, err := h.Fixes.ListPositions(authorized(r), &trackingv1.ListPositionsRequest{PageSize: 1, Box: request.GetBox()})
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	relay(h, w, r, func(ctx context.Context) (grpc.ServerStreamingClient[trackingv1.WatchPositionsResponse], error) {
+		return h.Fixes.WatchPositions(ctx, request)
+	}, func(response *trackingv1.WatchPositionsResponse) proto.Message { return response })
+}
+
+// watchLocation sends where an order is, now and whenever that changes.
+func (h *Handler) watchLocation(w http.ResponseWriter, r *http.Request) {
+	name := crm.OrderName(r.PathValue("order"))
+	if _, err := h.Locations.GetOrderLocation(authorized(r), &crmv1.GetOrderLocationRequest{Order: name}); err != nil {
+		writeError(w, err)
+		return
+	}
+	relay(h, w, r, func(ctx context.Context) (grpc.ServerStreamingClient[crmv1.WatchOrderLocationResponse], error) {
+		return h.Locations.WatchOrderLocation(ctx, &crmv1.WatchOrderLocationRequest{Order: name})
+	}, func(response *crmv1.WatchOrderLocationResponse) proto.Message { return response })
+}
+
+// relay sends what a gRPC stream says as events. What the reader is too slow for
+// stays in the gRPC stream, whose server conflates.
+func relay[T any](h *Handler, w http.ResponseWriter, r *http.Request,
+	open func(context.Context) (grpc.ServerStreamingClient[T], error), message func(*T) proto.Message,
+) {
+	ctx, cancel := context.WithCancel(authorized(r))
+	defer cancel()
+	defer context.AfterFunc(h.stopping, cancel)()
+	source, err := open(ctx)
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	stream, release, err := h.openStream(w)
+	if err != nil {
+		return
+	}
+	defer release()
+
+	received := make(chan *T)
+	ended := make(chan error, 1)
+	go func() {
+		for {
+			response, err := source.Recv()
+			if err != nil {
+				ended <- err
+				return
+			}
+			select {
+			case received <- response:
+			case <-ctx.Done():
+				ended <- ctx.Err()
+				return
+			}
+		}
+	}()
+	running := true
+	defer func() {
+		cancel()
+		if running {
+			<-ended
+		}
+	}()
+
+	tick := time.NewTicker(h.Heartbeat)
+	defer tick.Stop()
+	for {
+		var err error
+		select {
+		case err = <-ended:
+			running = false
+			h.sayEnd(ctx, stream, err)
+			return
+		case response := <-received:
+			err = sendMessage(stream, message(response))
+		case <-tick.C:
+			err = stream.beat()
+		}
+		if err != nil {
+			h.Log.DebugContext(ctx, "a live stream ended", slog.String("error", err.Error()))
+			return
+		}
+	}
+}
+
+// sayEnd tells a reader whose token has ended not to come back; everybody else just
+// does.
+func (h *Handler) sayEnd(ctx context.Context, stream *eventStream, err error) {
+	code := status.Code(err)
+	if code == codes.Unauthenticated || code == codes.PermissionDenied || code == codes.NotFound {
+		err = stream.event("gone", "", []byte(`{"code":`+strconv.Itoa(int(code))+`}`))
+	}
+	if ctx.Err() == nil {
+		h.Log.DebugContext(ctx, "a live stream ended", slog.Any("error", err))
+	}
+}
+
+func sendMessage(stream *eventStream, message proto.Message) error {
+	raw, err := protojson.Marshal(message)
+	if err != nil {
+		return err
+	}
+	var line bytes.Buffer
+	// protojson promises nothing about white space; an event is one line.
+	if err := json.Compact(&line, raw); err != nil {
+		return err
+	}
+	return stream.event("", "", line.Bytes())
+}
+
+// parseBox reads west,south,east,north.
+func parseBox(text string) (*geov1.Box, error) {
+	wrong := rpcerr.Invalid(rpcerr.Field("box", "write box=west,south,east,north in degrees"))
+	fields := bytes.Split([]byte(text), []byte(","))
+	if len(fields) != 4 {
+		return nil, wrong
+	}
+	var edges [4]float64
+	for i, field := range fields {
+		degrees, err := strconv.ParseFloat(string(field), 64)
+		if err != nil {
+			return nil, wrong
+		}
+		edges[i] = degrees
+	}
+	return &geov1.Box{West: edges[0], South: edges[1], East: edges[2], North: edges[3]}, nil
+}
