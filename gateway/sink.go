@@ -18,7 +18,7 @@ type Directory interface {
 	// Authenticate gives the device with this username (its uid) and password. For every other pair, and for a
 	// disabled device, it returns [tracking.ErrUnauthenticated].
 	Authenticate(ctx context.Context, username, password string) (tracking.Device, error)
-	// ByPhone gives the device with this number in E.164, or [tracking.ErrNotFound].
+	// ByPhone gives the device with this number, in E.164 or as a network gives it, or [tracking.ErrNotFound].
 	ByPhone(ctx context.Context, phone string) (tracking.Device, error)
 	// ByUID gives the device with this public id, or [tracking.ErrNotFound].
 	ByUID(ctx context.Context, uid string) (tracking.Device, error)

@@ -27,8 +27,6 @@ type Texts struct {
 	Intake    *Intake
 	Directory Directory
 	Formats   codec.Texts
-	// Country is the installation's, in two letters (ISO 3166): numbers without a country code are read as its.
-	Country string
 }
 
 // HandleText takes in a text. When it returns no error the text may be deleted from the SIM; with an error it has to
@@ -36,7 +34,7 @@ type Texts struct {
 func (t *Texts) HandleText(ctx context.Context, text Text) error {
 	return t.Intake.Accept(ctx, t, &Message{
 		// Not alone: whoever reads a SIM reads the texts of many senders, one after the other.
-		Road: RoadSMS, Sender: t.number(text.Sender), Payload: text.Body, Received: time.Now(),
+		Road: RoadSMS, Sender: text.Sender, Payload: text.Body, Received: time.Now(),
 	})
 }
 
@@ -51,12 +49,4 @@ func (t *Texts) Read(ctx context.Context, m *Message) (Reading, error) {
 	reading.Format = format
 	reading.Parts = codec.Parts(fixes)
 	return reading, err
-}
-
-// number is the sender in E.164, or as it came where it is no number (a name, a short code).
-func (t *Texts) number(sender string) string {
-	if number, err := E164(sender, t.Country); err == nil {
-		return number
-	}
-	return sender
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	mochi "github.com/mochi-mqtt/server/v2"
@@ -42,6 +43,7 @@ type Endpoint struct {
 	server   *mochi.Server
 	hook     *hook
 	listener *listener
+	stopping sync.Once
 }
 
 // NewEndpoint makes an endpoint; Start opens it. Its metrics are registered with the registry.
@@ -112,11 +114,14 @@ func options(s EndpointSettings) *mochi.Options {
 func (e *Endpoint) Addr() net.Addr { return e.listener.Addr() }
 
 // Stop takes no more connections and publishes, waits until those in hand are acknowledged or ctx ends, and closes
-// everything.
+// everything. A second call does nothing.
 func (e *Endpoint) Stop(ctx context.Context) error {
 	if e.server == nil {
 		return nil
 	}
-	err := e.listener.drain(ctx)
-	return errors.Join(err, e.server.Close())
+	var err error
+	e.stopping.Do(func() {
+		err = errors.Join(e.listener.drain(ctx), e.server.Close())
+	})
+	return err
 }

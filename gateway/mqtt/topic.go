@@ -51,12 +51,14 @@ type Road struct {
 
 // Read implements [gateway.Road].
 func (r Road) Read(ctx context.Context, m *gateway.Message) (gateway.Reading, error) {
+	route, ok := parseTopic(m.Topic)
+	if !ok {
+		return read(m, "")
+	}
 	device, err := r.Directory.ByUID(ctx, m.Sender)
 	reading, err := gateway.Identified(device, err, m.Sender)
-	if route, ok := parseTopic(m.Topic); ok {
-		reading.Format = route.format
-	}
 	if err != nil {
+		reading.Format = route.format
 		return reading, err
 	}
 	return read(m, reading.Device)

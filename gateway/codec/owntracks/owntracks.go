@@ -60,7 +60,7 @@ func Decode(payload []byte) ([]codec.Part, error) {
 	}
 	m, err := parse(payload)
 	if err != nil {
-		return nil, &codec.Error{Reason: codec.ReasonSyntax, Detail: err.Error()}
+		return nil, &codec.Error{Reason: codec.ReasonSyntax, Detail: fmt.Sprintf("not JSON, or not whole: %.200s", err.Error())}
 	}
 	switch m.Type {
 	case "location":

@@ -119,7 +119,7 @@ func syntax(err error) *codec.Error {
 	if errors.As(err, &kind) && kind.Field != "" {
 		return &codec.Error{Reason: codec.ReasonNumber, Detail: fmt.Sprintf("%s can't be a %s", kind.Field, kind.Value)}
 	}
-	return &codec.Error{Reason: codec.ReasonSyntax, Detail: fmt.Sprintf("%.200s", err.Error())}
+	return &codec.Error{Reason: codec.ReasonSyntax, Detail: fmt.Sprintf("not JSON of a fix, or not whole: %.200s", err.Error())}
 }
 
 func set(to, v *float64) {
