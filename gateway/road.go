@@ -58,7 +58,7 @@ type Road interface {
 }
 
 // Rejection says why a message can't be used, whenever it is sent.
-type Rejection struct {
+type Rejection struct { //nolint:errname // a verdict, which travels as an error
 	Reason tracking.Reason
 	// Detail is what was found, for a person. What to do about it is added from the reason.
 	Detail string

@@ -123,7 +123,7 @@ func appendLength(b []byte, n int) []byte {
 		b = append(b, byte(n)|0x80)
 		n >>= 7
 	}
-	return append(b, byte(n))
+	return append(b, byte(n&0x7f))
 }
 
 // drop reads past the rest of an oversized packet. It may take its time while it gets on.
@@ -145,14 +145,14 @@ func (c *conn) drop() error {
 // drain lets what is being worked on end, and then the connection.
 func (c *conn) drain() {
 	c.draining.Store(true)
-	_ = c.Conn.SetReadDeadline(time.Unix(1, 0))
+	_ = c.SetReadDeadline(time.Unix(1, 0))
 }
 
 // SetDeadline sets both deadlines, unless the connection is being drained: then nothing more is read.
 func (c *conn) SetDeadline(t time.Time) error {
 	err := c.Conn.SetDeadline(t)
 	if c.draining.Load() {
-		return errors.Join(c.Conn.SetWriteDeadline(t), c.Conn.SetReadDeadline(time.Unix(1, 0)))
+		return errors.Join(c.SetWriteDeadline(t), c.SetReadDeadline(time.Unix(1, 0)))
 	}
 	return err
 }

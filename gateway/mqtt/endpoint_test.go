@@ -184,8 +184,11 @@ func TestMosquittoPub(t *testing.T) {
 	host, port, _ := strings.Cut(r.endpoint.Addr().String(), ":")
 	for i, version := range []string{"mqttv31", "mqttv311", "mqttv5"} {
 		for qos := range 3 {
-			out, err := exec.CommandContext(t.Context(), program, "-h", host, "-p", port, "-u", "truck-1", "-P", r.password, "-V", version,
-				"-t", "owntracks/truck-1/phone", "-q", fmt.Sprint(qos), "-m", location(i*3+qos)).CombinedOutput() //nolint:gosec // our own arguments
+			args := []string{
+				"-h", host, "-p", port, "-u", "truck-1", "-P", r.password, "-V", version,
+				"-t", "owntracks/truck-1/phone", "-q", fmt.Sprint(qos), "-m", location(i*3 + qos),
+			}
+			out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput() //nolint:gosec // our own arguments
 			require.NoError(t, err, string(out))
 		}
 	}

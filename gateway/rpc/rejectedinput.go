@@ -64,13 +64,13 @@ func (s *RejectedInputServer) ListRejectedInputs(ctx context.Context, q *gateway
 	size := paging.Size(q.GetPageSize(), usualPage, mostPage)
 	rows, err := s.lister.List(ctx, device, tracking.Reason(q.GetReason()), after, size+1)
 	if err != nil {
-		return nil, s.failed(ctx, "list rejected input", err)
+		return nil, s.failed(ctx, "ListRejectedInputs", err)
 	}
 	page, next, err := paging.Cut(rows, size, func(in gateway.RejectedInput) any {
 		return postgres.Position{LastTime: in.LastTime, ID: in.ID}
 	})
 	if err != nil {
-		return nil, s.failed(ctx, "list rejected input", err)
+		return nil, s.failed(ctx, "ListRejectedInputs", err)
 	}
 	response := &gatewayv1.ListRejectedInputsResponse{NextPageToken: next}
 	for i := range page {
@@ -93,7 +93,7 @@ func (s *RejectedInputServer) ReplayRejectedInput(ctx context.Context, q *gatewa
 	case errors.Is(err, gateway.ErrNotReplayable):
 		return nil, rpcerr.New(codes.FailedPrecondition, "NOT_REPLAYABLE", err.Error())
 	case err != nil:
-		return nil, s.failed(ctx, "replay rejected input", err)
+		return nil, s.failed(ctx, "ReplayRejectedInput", err)
 	}
 	return &gatewayv1.ReplayRejectedInputResponse{
 		Stored: int32(tally.Stored), Duplicates: int32(tally.Duplicates), //nolint:gosec // one message has thousands at most
@@ -101,13 +101,13 @@ func (s *RejectedInputServer) ReplayRejectedInput(ctx context.Context, q *gatewa
 	}, nil
 }
 
-// failed logs what the caller won't be told, and says what it will.
+// failed logs what of the error of a call the caller won't be told, and says what it will.
 func (s *RejectedInputServer) failed(ctx context.Context, what string, err error) error {
 	if tracking.IsRetryable(err) {
 		return rpcerr.New(codes.Unavailable, "STORE_UNAVAILABLE", "the database is not available now; try again in a moment")
 	}
 	if ctx.Err() == nil {
-		s.log.LogAttrs(ctx, slog.LevelError, what, slog.Any("error", err))
+		s.log.LogAttrs(ctx, slog.LevelError, "call failed", slog.String("call", what), slog.Any("error", err))
 	}
 	return rpcerr.From(err)
 }

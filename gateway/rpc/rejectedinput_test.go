@@ -76,7 +76,7 @@ func TestListAndReplay(t *testing.T) {
 			require.Contains(t, in.GetDetail(), "make a device")
 			require.Nil(t, in.GetReplayTime())
 		}
-		if request.PageToken = page.GetNextPageToken(); request.PageToken == "" {
+		if request.PageToken = page.GetNextPageToken(); request.GetPageToken() == "" {
 			break
 		}
 	}

@@ -60,7 +60,7 @@ func Decode(payload []byte) ([]codec.Part, error) {
 	}
 	m, err := parse(payload)
 	if err != nil {
-		return nil, &codec.Error{Reason: codec.ReasonSyntax, Detail: fmt.Sprintf("not JSON, or not whole: %.200s", err.Error())}
+		return nil, &codec.Error{Reason: codec.ReasonSyntax, Detail: fmt.Sprintf("not JSON as OwnTracks sends it, or not whole: %.200s", err.Error())}
 	}
 	switch m.Type {
 	case "location":
@@ -102,7 +102,7 @@ func (m *message) fix() (tracking.Fix, error) {
 		name   string
 		value  *num
 		reason codec.Reason
-	}{{"lat", m.Lat, codec.ReasonPosition}, {"lon", m.Lon, codec.ReasonPosition}, {"tst", m.Tst, codec.ReasonTime}} {
+	}{{"lat", m.Lat, codec.ReasonSyntax}, {"lon", m.Lon, codec.ReasonSyntax}, {"tst", m.Tst, codec.ReasonTime}} {
 		if required.value == nil {
 			return tracking.Fix{}, &codec.Error{Reason: required.reason, Detail: required.name + " is missing"}
 		}

@@ -80,7 +80,7 @@ func decodeFix(raw []byte) (tracking.Fix, error) {
 		return tracking.Fix{}, err
 	}
 	if o.Longitude == nil || o.Latitude == nil {
-		return tracking.Fix{}, &codec.Error{Reason: codec.ReasonPosition, Detail: "longitude and latitude are required"}
+		return tracking.Fix{}, &codec.Error{Reason: codec.ReasonSyntax, Detail: "longitude or latitude is missing"}
 	}
 	if math.Abs(*o.Latitude) > 90 || math.Abs(*o.Longitude) > 180 {
 		return tracking.Fix{}, &codec.Error{Reason: codec.ReasonPosition, Detail: fmt.Sprintf("latitude %g, longitude %g", *o.Latitude, *o.Longitude)}
@@ -116,7 +116,10 @@ func syntax(err error) *codec.Error {
 		return &codec.Error{Reason: codec.ReasonSyntax, Detail: "the JSON ends in the middle"}
 	}
 	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) && kind.Field != "" {
+	if errors.As(err, &kind) {
+		if kind.Field == "" {
+			return &codec.Error{Reason: codec.ReasonSyntax, Detail: "a fix has to be an object, this is a " + kind.Value}
+		}
 		return &codec.Error{Reason: codec.ReasonNumber, Detail: fmt.Sprintf("%s can't be a %s", kind.Field, kind.Value)}
 	}
 	return &codec.Error{Reason: codec.ReasonSyntax, Detail: fmt.Sprintf("not JSON of a fix, or not whole: %.200s", err.Error())}
