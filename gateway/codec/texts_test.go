@@ -56,11 +56,28 @@ func TestTextsRefuseWhatIsTooLong(t *testing.T) {
 
 func TestPoint(t *testing.T) {
 	t.Parallel()
-	p, err := codec.Point("-22.5", "114.25")
-	require.NoError(t, err)
-	require.Equal(t, orb.Point{114.25, -22.5}, p)
-	_, err = codec.Point("91", "0")
-	require.ErrorIs(t, err, &codec.Error{Reason: codec.ReasonPosition})
-	_, err = codec.Point("NaN", "0")
-	require.ErrorIs(t, err, &codec.Error{Reason: codec.ReasonNumber})
+	for _, c := range []struct {
+		lat, lon string
+		want     orb.Point
+		is       error
+	}{
+		{"-22.5", "114.25", orb.Point{114.25, -22.5}, nil},
+		{"N22.5", "E114.25", orb.Point{114.25, 22.5}, nil},
+		{"22.5s", "114.25 W", orb.Point{-114.25, -22.5}, &codec.Error{Reason: codec.ReasonNumber}},
+		{"22.5S", "114.25W", orb.Point{-114.25, -22.5}, nil},
+		{"S-22.5", "0", orb.Point{}, &codec.Error{Reason: codec.ReasonNumber}},
+		{"NS22.5", "0", orb.Point{}, &codec.Error{Reason: codec.ReasonNumber}},
+		{"91", "0", orb.Point{}, &codec.Error{Reason: codec.ReasonPosition}},
+		{"0", "-180.1", orb.Point{}, &codec.Error{Reason: codec.ReasonPosition}},
+		{"NaN", "0", orb.Point{}, &codec.Error{Reason: codec.ReasonNumber}},
+		{"", "0", orb.Point{}, &codec.Error{Reason: codec.ReasonNumber}},
+	} {
+		got, err := codec.Point(c.lat, c.lon)
+		if c.is != nil {
+			require.ErrorIs(t, err, c.is, "%s %s", c.lat, c.lon)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, c.want, got)
+	}
 }

@@ -3,6 +3,7 @@ package codec
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -14,13 +15,14 @@ const (
 	Knot             = 1852.0 / 3600
 )
 
-// Point reads decimal degrees. It returns an *Error with ReasonNumber or ReasonPosition.
+// Point reads decimal degrees, with a sign, or with a letter of the hemisphere before or behind (N, S; E, W). It returns
+// an *Error with ReasonNumber or ReasonPosition.
 func Point(latitude, longitude string) (orb.Point, error) {
-	lat, err := Number(latitude)
+	lat, err := degrees(latitude, "N", "S")
 	if err != nil {
 		return orb.Point{}, err
 	}
-	lon, err := Number(longitude)
+	lon, err := degrees(longitude, "E", "W")
 	if err != nil {
 		return orb.Point{}, err
 	}
@@ -28,6 +30,21 @@ func Point(latitude, longitude string) (orb.Point, error) {
 		return orb.Point{}, &Error{Reason: ReasonPosition, Detail: "latitude " + latitude + ", longitude " + longitude}
 	}
 	return orb.Point{lon, lat}, nil
+}
+
+func degrees(s, positive, negative string) (float64, error) {
+	bare := strings.ToUpper(strings.TrimSpace(s))
+	digits := strings.Trim(bare, positive+negative)
+	v, err := Number(digits)
+	switch {
+	case err != nil:
+		return 0, err
+	case len(bare)-len(digits) > 1, digits != bare && strings.ContainsAny(digits, "+-"):
+		return 0, &Error{Reason: ReasonNumber, Detail: strconv.Quote(s)}
+	case strings.Contains(bare, negative):
+		return -v, nil
+	}
+	return v, nil
 }
 
 // Number reads a finite decimal number. It returns an *Error with ReasonNumber.
@@ -52,3 +69,6 @@ func Time(layout, s string, zone *time.Location) (time.Time, error) {
 	}
 	return t.UTC(), nil
 }
+
+// IsNowhere tells whether the point is exactly 0, 0: what units write that have no position.
+func IsNowhere(p orb.Point) bool { return p == orb.Point{} }
