@@ -57,11 +57,11 @@ func ReadCSV(r io.Reader, names Columns) Fixes {
 			if errors.Is(err, io.EOF) {
 				return
 			}
-			line, _ := rows.FieldPos(0)
 			if err != nil {
-				yield(tracking.Fix{}, &RowError{Row: line, Err: err})
+				yield(tracking.Fix{}, &RowError{Row: lineOf(err), Err: err})
 				return
 			}
+			line, _ := rows.FieldPos(0)
 			fix, err := at.fix(record)
 			if err != nil {
 				yield(tracking.Fix{}, &RowError{Row: line, Err: err})
@@ -72,6 +72,15 @@ func ReadCSV(r io.Reader, names Columns) Fixes {
 			}
 		}
 	}
+}
+
+// lineOf is the line that package csv blames, or 0 where it doesn't say.
+func lineOf(err error) int {
+	var parse *csv.ParseError
+	if errors.As(err, &parse) {
+		return parse.StartLine
+	}
+	return 0
 }
 
 // layout says in which column each value is, -1 for none.

@@ -111,6 +111,7 @@ func FuzzReadGPX(f *testing.F) {
 func FuzzReadCSV(f *testing.F) {
 	f.Add("lat,lon,time\n1,2,2008-10-23T05:53:05Z\n")
 	f.Add("lat,lon,time\n1\n")
+	f.Add("lAt,lon,time\n\"00000000000000000")
 	f.Fuzz(func(_ *testing.T, text string) {
 		for range trackfile.ReadCSV(strings.NewReader(text), trackfile.Columns{}) { //nolint:revive // reading to the end is the test
 		}
