@@ -115,7 +115,8 @@ func becomes(t *testing.T, what string, condition func() bool) {
 }
 
 func (r *rig) state(s modem.State) func() bool { return func() bool { return r.Status().State == s } }
-func (r *rig) empty() bool                     { return r.sim.Stored("SM")+r.sim.Stored("ME")+r.sim.Waiting() == 0 }
+
+func (r *rig) empty() bool { return r.sim.Stored("SM")+r.sim.Stored("ME")+r.sim.Waiting() == 0 }
 
 func (r *rig) count(t *testing.T, name string) float64 {
 	t.Helper()

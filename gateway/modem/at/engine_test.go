@@ -2,7 +2,6 @@ package at_test
 
 import (
 	"bufio"
-	"errors"
 	"io"
 	"net"
 	"strings"
@@ -190,7 +189,7 @@ func TestLateAnswerIsNotTheNextCommands(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			e := dial(t, false, func(_ *modem, line string) string {
 				if line == "AT+CSQ=1" {
-					time.Sleep(late) // The modem is busy that long, on the bubble's clock: it answers in order.
+					<-time.After(late) // The modem is busy that long, on the bubble's clock: it answers in order.
 					return "\r\n+CSQ: 1,1\r\n\r\nOK\r\n"
 				}
 				return "\r\n+CSQ: 2,2\r\n\r\nOK\r\n"
@@ -264,6 +263,6 @@ func TestSecretIsNotShown(t *testing.T) {
 		require.ErrorIs(t, err, at.ErrRefused)
 		require.NotContains(t, err.Error(), "4711")
 		var failed *at.CommandError
-		require.True(t, errors.As(err, &failed))
+		require.ErrorAs(t, err, &failed)
 	})
 }

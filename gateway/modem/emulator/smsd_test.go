@@ -17,7 +17,7 @@ import (
 // daemon runs a program until the test ends, and then ends it gently.
 func daemon(t *testing.T, program string, args ...string) {
 	t.Helper()
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program, args...)
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program, args...) //nolint:gosec // The program under test.
 	log, err := os.Create(filepath.Join(t.TempDir(), "output"))
 	require.NoError(t, err)
 	cmd.Stdout, cmd.Stderr = log, log

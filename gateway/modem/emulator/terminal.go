@@ -116,7 +116,7 @@ func pollable(f *os.File) (*os.File, error) {
 
 // raw turns off what terminals do for people: with the kernel's own echo the modem would hear itself.
 func raw(f *os.File) error {
-	fd := int(f.Fd()) //nolint:gosec // A file descriptor fits.
+	fd := int(f.Fd())
 	t, err := unix.IoctlGetTermios(fd, unix.TCGETS)
 	if err != nil {
 		return fmt.Errorf("read terminal settings: %w", err)

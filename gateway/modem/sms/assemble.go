@@ -103,9 +103,11 @@ func (out *Sorted) join(total int, ps []placed) {
 func (out *Sorted) add(ps []placed) {
 	var segs []segment
 	m := Message{From: ps[0].From, SentTime: ps[0].SentTime}
-	for i, p := range ps {
-		if i == 0 || p.Concat.Number != ps[i-1].Concat.Number {
+	last := 0
+	for _, p := range ps {
+		if p.Concat.Number != last {
 			segs = append(segs, p.segment)
+			last = p.Concat.Number
 		}
 		m.Stored = append(m.Stored, p.stored)
 	}

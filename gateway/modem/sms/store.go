@@ -219,5 +219,5 @@ func complete(pdu string, length int) bool {
 		return false
 	}
 	centre, err := strconv.ParseUint(pdu[:2], 16, 8)
-	return err == nil && len(pdu)/2 == 1+int(centre)+length //nolint:gosec // At most 255.
+	return err == nil && len(pdu)/2 == 1+int(centre)+length
 }
