@@ -104,11 +104,12 @@ type Positions interface {
 	Position(ctx context.Context, vehicle string) (Position, error)
 	// DevicePosition is where the device was last seen. It fails like Position.
 	DevicePosition(ctx context.Context, device string) (Position, error)
-	// PositionAt is where the vehicle was last seen at the time or before. It fails
-	// like Position.
-	PositionAt(ctx context.Context, vehicle string, at time.Time) (Position, error)
+}
+
+// Fleet lists where everything was last seen.
+type Fleet interface {
 	// Positions lists by uid of the device where vehicles, and devices that are on
-	// none, were last seen.
+	// none, were last seen. It fails with [ErrUnavailable].
 	Positions(ctx context.Context, filter Filter, page Page) ([]Position, error)
 }
 

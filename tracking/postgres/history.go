@@ -13,7 +13,7 @@ import (
 )
 
 // History reads what is stored of motion. It is a [tracking.History],
-// [tracking.Positions] and [tracking.Visits].
+// [tracking.Positions], [tracking.Fleet] and [tracking.Visits].
 type History struct {
 	pool *pgxpool.Pool
 }

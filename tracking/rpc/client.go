@@ -1,0 +1,200 @@
+package rpc
+
+import (
+	"context"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"google.golang.org/grpc"
+
+	"waybill/internal/paging"
+	trackingv1 "waybill/proto/waybill/tracking/v1"
+	"waybill/tracking"
+)
+
+// Client is tracking in another process. It is a [tracking.Directory],
+// [tracking.Positions], [tracking.History] and [tracking.Visits], takes reports as the
+// gateway's sink, and sets owned zones. It is safe for concurrent use.
+type Client struct {
+	directory trackingv1.DirectoryServiceClient
+	fixes     trackingv1.FixServiceClient
+	vehicles  trackingv1.VehicleServiceClient
+	zones     trackingv1.ZoneServiceClient
+	*deliverer
+}
+
+// NewClient returns a client over the connection, which stays the caller's. It
+// connects when it is used. Close the client before the connection.
+func NewClient(connection grpc.ClientConnInterface) *Client {
+	fixes := trackingv1.NewFixServiceClient(connection)
+	return &Client{
+		directory: trackingv1.NewDirectoryServiceClient(connection),
+		fixes:     fixes,
+		vehicles:  trackingv1.NewVehicleServiceClient(connection),
+		zones:     trackingv1.NewZoneServiceClient(connection),
+		deliverer: newDeliverer(fixes),
+	}
+}
+
+// Authenticate checks the name and password that a device gave.
+func (c *Client) Authenticate(ctx context.Context, username, password string) (tracking.Device, error) {
+	if !utf8.ValidString(username) || !utf8.ValidString(password) {
+		// It can't be sent, and no device has it.
+		return tracking.Device{}, tracking.ErrUnauthenticated
+	}
+	r, err := c.directory.AuthenticateDevice(ctx, &trackingv1.AuthenticateDeviceRequest{Username: username, Password: password})
+	if err != nil {
+		return tracking.Device{}, understood(ctx, err)
+	}
+	return deviceFromServer(r.GetDevice())
+}
+
+// ByPhone finds the device with the number.
+func (c *Client) ByPhone(ctx context.Context, phone string) (tracking.Device, error) {
+	if !utf8.ValidString(phone) {
+		return tracking.Device{}, tracking.ErrNotFound
+	}
+	return c.resolve(ctx, &trackingv1.ResolveDeviceRequest{Sender: &trackingv1.ResolveDeviceRequest_Phone{Phone: phone}})
+}
+
+// ByUID finds the device with the uid.
+func (c *Client) ByUID(ctx context.Context, uid string) (tracking.Device, error) {
+	if tracking.CheckUID("uid", uid) != nil {
+		return tracking.Device{}, tracking.ErrNotFound
+	}
+	name := resourceName(devices, uid)
+	return c.resolve(ctx, &trackingv1.ResolveDeviceRequest{Sender: &trackingv1.ResolveDeviceRequest_Name{Name: name}})
+}
+
+func (c *Client) resolve(ctx context.Context, request *trackingv1.ResolveDeviceRequest) (tracking.Device, error) {
+	r, err := c.directory.ResolveDevice(ctx, request)
+	if err != nil {
+		return tracking.Device{}, understood(ctx, err)
+	}
+	return deviceFromServer(r.GetDevice())
+}
+
+// Position is where the vehicle was last seen.
+func (c *Client) Position(ctx context.Context, vehicle string) (tracking.Position, error) {
+	return c.position(ctx, vehicles, vehicle)
+}
+
+// DevicePosition is where the device was last seen.
+func (c *Client) DevicePosition(ctx context.Context, device string) (tracking.Position, error) {
+	return c.position(ctx, devices, device)
+}
+
+func (c *Client) position(ctx context.Context, collection, uid string) (tracking.Position, error) {
+	if tracking.CheckUID("uid", uid) != nil {
+		return tracking.Position{}, tracking.ErrNotFound
+	}
+	r, err := c.fixes.GetPosition(ctx, &trackingv1.GetPositionRequest{Name: resourceName(collection, uid)})
+	if err != nil {
+		return tracking.Position{}, understood(ctx, err)
+	}
+	return positionFromServer(r.GetPosition())
+}
+
+// FixPage lists fixes of a device by time.
+func (c *Client) FixPage(ctx context.Context, query tracking.FixQuery) ([]tracking.Report, error) {
+	if tracking.CheckUID("uid", query.Device) != nil {
+		return nil, tracking.ErrNotFound
+	}
+	request := &trackingv1.ListFixesRequest{
+		Device:     resourceName(devices, query.Device),
+		FromTime:   timeToWire(query.From),
+		ToTime:     timeToWire(query.To),
+		Descending: query.Descending,
+	}
+	after := query.After
+	var reports []tracking.Report
+	for len(reports) < query.Size {
+		request.PageSize = int32(min(query.Size-len(reports), largestFixPage)) //nolint:gosec // it is bounded
+		request.PageToken = ""
+		if !after.IsZero() {
+			token, err := paging.Encode(fixToken{after})
+			if err != nil {
+				return nil, err
+			}
+			request.PageToken = token
+		}
+		r, err := c.fixes.ListFixes(ctx, request)
+		if err != nil {
+			return nil, understood(ctx, err)
+		}
+		for _, wire := range r.GetFixes() {
+			fix, bad := fixFromWire(wire)
+			if bad != nil {
+				return nil, fmt.Errorf("read fix: %s", bad.Detail)
+			}
+			reports = append(reports, tracking.Report{
+				Device: query.Device, Received: timeFromWire(wire.GetReceiveTime()), Source: wire.GetSource(), Fix: fix,
+			})
+		}
+		if r.GetNextPageToken() == "" {
+			break
+		}
+		after = reports[len(reports)-1].Fix.Time
+	}
+	return reports, nil
+}
+
+// Visits lists the visits of the vehicle that overlap the time.
+func (c *Client) Visits(ctx context.Context, vehicle string, from, to time.Time, page tracking.VisitPage) ([]tracking.Visit, error) {
+	if tracking.CheckUID("uid", vehicle) != nil {
+		return nil, tracking.ErrNotFound
+	}
+	request := &trackingv1.ListVisitsRequest{
+		Vehicle: resourceName(vehicles, vehicle), FromTime: timeToWire(from), ToTime: timeToWire(to), PageSize: largestPage,
+	}
+	if !page.Arrived.IsZero() {
+		token, err := paging.Encode(visitToken{Arrived: page.Arrived, Zone: page.Zone})
+		if err != nil {
+			return nil, err
+		}
+		request.PageToken = token
+	}
+	var visits []tracking.Visit
+	for {
+		if page.Size > 0 {
+			request.PageSize = int32(min(page.Size-len(visits), largestPage)) //nolint:gosec // it is bounded
+		}
+		r, err := c.vehicles.ListVisits(ctx, request)
+		if err != nil {
+			return nil, understood(ctx, err)
+		}
+		for _, wire := range r.GetVisits() {
+			visit, err := visitFromServer(wire)
+			if err != nil {
+				return nil, err
+			}
+			visits = append(visits, visit)
+		}
+		request.PageToken = r.GetNextPageToken()
+		if request.GetPageToken() == "" || page.Size > 0 && len(visits) >= page.Size {
+			return visits, nil
+		}
+	}
+}
+
+// PutOwned sets the one zone of the owner, or removes it when the zone has no ground.
+func (c *Client) PutOwned(ctx context.Context, owner, displayName string, ground tracking.Zone) error {
+	ground.Owner, ground.DisplayName = owner, displayName
+	_, err := c.PutOwnedZone(ctx, ground)
+	return err
+}
+
+// PutOwnedZone is PutOwned for callers that need the zone.
+func (c *Client) PutOwnedZone(ctx context.Context, zone tracking.Zone) (tracking.Zone, error) {
+	r, err := c.zones.PutOwnedZone(ctx, &trackingv1.PutOwnedZoneRequest{
+		Owner: zone.Owner, DisplayName: zone.DisplayName, Area: areaToWire(zone),
+	})
+	if err != nil {
+		return tracking.Zone{}, understood(ctx, err)
+	}
+	if r.GetZone() == nil {
+		return tracking.Zone{}, nil
+	}
+	return zoneFromServer(r.GetZone())
+}
