@@ -60,8 +60,8 @@ create table tracking.device_state (
     device_id     bigint primary key references tracking.device (id),
     -- Fences two writers of one device: each update moves it on by one.
     version       bigint not null default 0,
-    -- Moved on by every change of the device's fittings, so that who remembers
-    -- them learns of it from the row that it reads anyway.
+    -- Moved on, with the version, by every change of the device's fittings, so that
+    -- who remembers them learns of it from the row that it uses anyway.
     fitting_version bigint not null default 0,
     -- The newest stored fix, which bounds what can be a duplicate.
     newest_time   timestamptz,
@@ -84,10 +84,10 @@ create table tracking.device_state (
 create function tracking.move_fitting_version() returns trigger language plpgsql as $$
 begin
     if tg_op <> 'INSERT' then
-        update tracking.device_state set fitting_version = fitting_version + 1 where device_id = old.device_id;
+        update tracking.device_state set version = version + 1, fitting_version = fitting_version + 1 where device_id = old.device_id;
     end if;
     if tg_op = 'INSERT' or new.device_id <> old.device_id then
-        update tracking.device_state set fitting_version = fitting_version + 1 where device_id = new.device_id;
+        update tracking.device_state set version = version + 1, fitting_version = fitting_version + 1 where device_id = new.device_id;
     end if;
     return null;
 end

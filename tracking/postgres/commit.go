@@ -53,10 +53,13 @@ func (s *FixStore) tryCommit(ctx context.Context, records []tracking.Record) (tr
 	}
 	defer conn.Release()
 	t := transaction{store: s, conn: conn.Conn(), batch: newBatch(records)}
+	t.recall()
 	if err := t.run(ctx); err != nil {
 		t.rollback(ctx)
+		s.states.forget(t.batch.devices, t.remembered && isContention(err))
 		return tracking.Committed{}, err
 	}
+	s.states.remember(t.batch.devices)
 	return t.batch.committed(), nil
 }
 
@@ -65,7 +68,11 @@ type transaction struct {
 	store *FixStore
 	conn  *pgx.Conn
 	batch *batch
-	zones tracking.Zones
+	// zones are those of the version.
+	zones       tracking.Zones
+	zoneVersion int64
+	// remembered says that the states are from memory and not locked.
+	remembered bool
 }
 
 // run does it in three round trips, and some more when fixes are late.
@@ -74,7 +81,7 @@ func (t *transaction) run(ctx context.Context) error {
 		name string
 		run  func(context.Context) error
 	}{
-		{"lock the devices", t.lock},
+		{"begin", t.begin},
 		{"copy new fixes", t.copyNew},
 		{"stage other fixes", t.stageRest},
 		{"look around late fixes", t.lookAround},
@@ -88,7 +95,8 @@ func (t *transaction) run(ctx context.Context) error {
 }
 
 // copyNew copies what is newer than all that is stored of its device, which can't
-// be a duplicate while the device's state is locked, straight into the table.
+// be a duplicate as long as the device's state is what we think, straight into the
+// table.
 func (t *transaction) copyNew(ctx context.Context) error {
 	buffer := t.store.buffers.Get().(*copyBuffer) //nolint:errcheck,forcetypeassert // nothing else is in the pool
 	defer t.store.buffers.Put(buffer)
@@ -112,7 +120,7 @@ func (t *transaction) finish(ctx context.Context) error {
 	rules := tracking.Rules{Zones: t.zones, FreshFor: t.store.freshFor}
 	t.batch.derive(rules)
 	var queries pgx.Batch
-	queueStates(&queries, t.batch)
+	queueStates(&queries, t.batch, t.zoneVersion)
 	queueChanges(&queries, t.batch)
 	queries.Queue("commit")
 	return t.conn.SendBatch(ctx, &queries).Close()

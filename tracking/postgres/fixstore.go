@@ -18,6 +18,7 @@ type FixStore struct {
 	partitions *Partitions
 	zones      *zoneCache
 	fittings   *fittingCache
+	states     *stateCache
 	buffers    sync.Pool // of *copyBuffer
 	freshFor   time.Duration
 	logger     *slog.Logger
@@ -48,6 +49,7 @@ func NewFixStore(pool *pgxpool.Pool, options FixOptions) *FixStore {
 		partitions: NewPartitions(pool, options.Logger),
 		zones:      newZoneCache(pool),
 		fittings:   newFittingCache(),
+		states:     newStateCache(),
 		buffers:    sync.Pool{New: func() any { return new(copyBuffer) }},
 		freshFor:   options.FreshFor,
 		logger:     options.Logger,

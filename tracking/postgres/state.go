@@ -16,28 +16,39 @@ func (zonesMovedError) Error() string { return "zones have changed" }
 
 func asZonesMoved(err error) (zonesMovedError, bool) { return errors.AsType[zonesMovedError](err) }
 
+// recall takes the states from memory when all are there and all fixes are newer
+// than what is stored: then they are not locked, and the fence in the update of the
+// states tells whether they were right.
+func (t *transaction) recall() {
+	t.zoneVersion, t.zones = t.store.zones.current()
+	t.remembered = t.zones != nil && t.store.states.recall(t.batch.devices)
+	if !t.remembered {
+		return
+	}
+	t.batch.sortOut()
+	t.remembered = !t.hasRest() && len(t.store.fittings.recall(t.batch.devices)) == 0
+}
+
+func (t *transaction) begin(ctx context.Context) error {
+	if t.remembered {
+		_, err := t.conn.Exec(ctx, "begin")
+		return err
+	}
+	return t.lock(ctx)
+}
+
 // lock begins the transaction and locks the states of the batch's devices, in order
 // of their ids so that nobody waits in a circle. Who holds a device's state is the
 // only one to write its fixes, whatever process it is in.
 func (t *transaction) lock(ctx context.Context) error {
 	ids := make([]int64, len(t.batch.devices))
 	for i := range t.batch.devices {
+		t.batch.devices[i].known = false
 		ids[i] = t.batch.devices[i].id
 	}
-	loaded, zones := t.store.zones.current()
-	t.zones = zones
 	var queries pgx.Batch
 	queries.Queue("begin")
-	queries.Queue("select version from tracking.zone_version").QueryRow(func(row pgx.Row) error {
-		var version int64
-		if err := row.Scan(&version); err != nil {
-			return err
-		}
-		if version != loaded {
-			return zonesMovedError{version}
-		}
-		return nil
-	})
+	queries.Queue("select version from tracking.zone_version").QueryRow(t.checkZones)
 	queries.Queue(`
 		select device_id, version, newest_time, zones, fitting_version from tracking.device_state
 		where device_id = any($1) order by device_id for update`, ids).Query(t.scanStates)
@@ -46,6 +57,17 @@ func (t *transaction) lock(ctx context.Context) error {
 	}
 	t.batch.sortOut()
 	return t.store.fittings.attach(ctx, t.conn, t.batch.devices)
+}
+
+func (t *transaction) checkZones(row pgx.Row) error {
+	var version int64
+	if err := row.Scan(&version); err != nil {
+		return err
+	}
+	if version != t.zoneVersion {
+		return zonesMovedError{version}
+	}
+	return nil
 }
 
 // scanStates reads rows that are in the order of the batch's devices, of which some
@@ -70,7 +92,8 @@ func (t *transaction) scanStates(rows pgx.Rows) error {
 }
 
 // stateUpdate fails, by dividing by zero, unless it changed as many rows as were
-// meant: an update that found nothing would not stop the commit behind it.
+// meant and zones are still those that were used: an update that found nothing
+// would not stop the commit behind it.
 const stateUpdate = `
 with changed as (
     update tracking.device_state s set
@@ -85,7 +108,7 @@ with changed as (
     where s.device_id = u.device_id and s.version = u.version
     returning 1
 )
-select 1 / (count(*) = cardinality($1))::int from changed`
+select 1 / (count(*) = cardinality($1) and (select version from tracking.zone_version) = $14)::int from changed`
 
 // stateColumns are the arrays that stateUpdate takes.
 type stateColumns struct {
@@ -100,7 +123,7 @@ type stateColumns struct {
 }
 
 // queueStates queues the update of the states that have a newer fix.
-func queueStates(queries *pgx.Batch, b *batch) {
+func queueStates(queries *pgx.Batch, b *batch, zoneVersion int64) {
 	var c stateColumns
 	for i := range b.devices {
 		if b.devices[i].newest >= 0 {
@@ -111,7 +134,7 @@ func queueStates(queries *pgx.Batch, b *batch) {
 		return
 	}
 	queries.Queue(stateUpdate, c.devices, c.versions, c.fixTimes, c.receivedTimes, c.zones, c.points,
-		c.altitude, c.speed, c.course, c.accuracy, c.satellites, c.sources, c.attributes)
+		c.altitude, c.speed, c.course, c.accuracy, c.satellites, c.sources, c.attributes, zoneVersion)
 }
 
 func (c *stateColumns) add(b *batch, d *deviceBatch) {

@@ -1,0 +1,84 @@
+package postgres
+
+import (
+	"sync"
+
+	"waybill/tracking"
+)
+
+const (
+	// maxStates bounds how many devices' states are remembered.
+	maxStates = 500_000
+	// cautiousBatches are committed with locks after one without has lost to
+	// another transaction: where several processes write the same devices, locks
+	// taken in order are cheaper than deadlocks.
+	cautiousBatches = 200
+)
+
+// stateCache remembers states as of their versions, so that they need not be read
+// and locked while nobody else writes them. It may be wrong: the update of states
+// is fenced by the versions, and fails then.
+type stateCache struct {
+	mu       sync.Mutex
+	byDevice map[int64]cachedState // guarded by mu
+	caution  int                   // guarded by mu; how many batches are yet to lock
+}
+
+type cachedState struct {
+	version, fittingVersion int64
+	state                   tracking.State
+}
+
+func newStateCache() *stateCache { return &stateCache{byDevice: make(map[int64]cachedState)} }
+
+// recall sets the states of the devices. It says whether all are remembered.
+func (c *stateCache) recall(devices []deviceBatch) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.caution > 0 {
+		c.caution--
+		return false
+	}
+	for i := range devices {
+		d := &devices[i]
+		cached, ok := c.byDevice[d.id]
+		if !ok {
+			return false
+		}
+		d.known, d.version, d.fittingVersion, d.state = true, cached.version, cached.fittingVersion, cached.state
+	}
+	return true
+}
+
+// remember what a transaction has committed.
+func (c *stateCache) remember(devices []deviceBatch) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.byDevice)+len(devices) > maxStates {
+		clear(c.byDevice)
+	}
+	for i := range devices {
+		d := &devices[i]
+		if !d.known {
+			continue
+		}
+		cached := cachedState{version: d.version, fittingVersion: d.fittingVersion, state: d.state}
+		if d.newest >= 0 { // then the state was written
+			cached.version++
+			cached.state = d.derived.State
+		}
+		c.byDevice[d.id] = cached
+	}
+}
+
+// forget the devices of a transaction that failed, whatever it has left.
+func (c *stateCache) forget(devices []deviceBatch, caution bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range devices {
+		delete(c.byDevice, devices[i].id)
+	}
+	if caution {
+		c.caution = cautiousBatches
+	}
+}
