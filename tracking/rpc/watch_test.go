@@ -1,0 +1,163 @@
+package rpc_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	geov1 "waybill/proto/waybill/geo/v1"
+	trackingv1 "waybill/proto/waybill/tracking/v1"
+	"waybill/tracking"
+)
+
+// fleet puts device a on vehicle x.
+func (b *bed) fleet(t *testing.T) {
+	t.Helper()
+	_, err := b.registry.CreateDevice(t.Context(), tracking.Device{UID: "a"}, "")
+	require.NoError(t, err)
+	_, err = b.registry.CreateVehicle(t.Context(), tracking.Vehicle{UID: "x", DisplayName: "Truck x"}, "")
+	require.NoError(t, err)
+	from := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	require.NoError(t, b.registry.FitDevice(t.Context(), tracking.Fitting{Device: "a", Vehicle: "x", Primary: true, From: from}))
+}
+
+func (b *bed) deliver(t *testing.T, reports ...tracking.Report) {
+	t.Helper()
+	outcomes, err := b.client.Deliver(t.Context(), reports)
+	require.NoError(t, err)
+	for _, o := range outcomes {
+		require.Equal(t, tracking.Stored, o.Kind, o.Detail)
+	}
+}
+
+func TestWatchPositions(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, peer())
+	b.fleet(t)
+	b.deliver(t, report("a", 1))
+	client := trackingv1.NewFixServiceClient(b.conn)
+	stream, err := client.WatchPositions(t.Context(), &trackingv1.WatchPositionsRequest{Vehicles: []string{"vehicles/x"}})
+	require.NoError(t, err)
+	first, err := stream.Recv()
+	require.NoError(t, err)
+	require.Len(t, first.GetPositions(), 1)
+	require.Equal(t, "vehicles/x", first.GetPositions()[0].GetVehicle())
+	require.Equal(t, "Truck x", first.GetPositions()[0].GetDisplayName())
+
+	b.deliver(t, report("a", 2))
+	second, err := stream.Recv()
+	require.NoError(t, err)
+	require.Equal(t, report("a", 2).Fix.Time, second.GetPositions()[0].GetFix().GetFixTime().AsTime())
+	require.Equal(t, "Truck x", second.GetPositions()[0].GetDisplayName())
+
+	b.hub.Close()
+	_, err = stream.Recv()
+	require.Equal(t, codes.Unavailable, status.Code(err))
+}
+
+func TestWatchPositionsOfNobody(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, peer())
+	client := trackingv1.NewFixServiceClient(b.conn)
+	stream, err := client.WatchPositions(t.Context(), &trackingv1.WatchPositionsRequest{})
+	require.NoError(t, err)
+	first, err := stream.Recv()
+	require.NoError(t, err)
+	require.Empty(t, first.GetPositions(), "the reader learns that there is nothing")
+
+	for _, bad := range []*trackingv1.WatchPositionsRequest{
+		{Vehicles: []string{"x"}},
+		{Box: &geov1.Box{South: 10, North: -10}},
+		{Box: &geov1.Box{West: 200}},
+	} {
+		stream, err := client.WatchPositions(t.Context(), bad)
+		require.NoError(t, err)
+		_, err = stream.Recv()
+		require.Equal(t, codes.InvalidArgument, status.Code(err), bad)
+	}
+}
+
+func TestRelay(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, peer())
+	b.fleet(t)
+	b.deliver(t, report("a", 1))
+	hub := tracking.NewHub()
+	subscription := hub.Subscribe(tracking.Filter{})
+	defer subscription.Close()
+	background(t, func(ctx context.Context) { b.client.Relay(ctx, hub, slog.New(slog.DiscardHandler)) })
+	next := func() tracking.Position {
+		positions, err := subscription.Next(t.Context())
+		require.NoError(t, err)
+		require.Len(t, positions, 1)
+		return positions[0]
+	}
+	require.Equal(t, report("a", 1).Fix.Time, next().Fix.Time)
+	b.deliver(t, report("a", 2))
+	got := next()
+	require.Equal(t, report("a", 2).Fix.Time, got.Fix.Time)
+	require.Equal(t, orb.Point{116, 39}, got.Fix.Position)
+	require.Equal(t, "x", got.Vehicle)
+
+	// The server goes away and comes back.
+	b.server.stop()
+	b.serve(t, b.server.address, peer())
+	require.Equal(t, report("a", 2).Fix.Time, next().Fix.Time, "what holds is told again")
+}
+
+func TestRemoteReads(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, peer())
+	b.fleet(t)
+	require.NoError(t, b.client.PutOwned(t.Context(), "facilities/f", "F", tracking.Zone{Center: orb.Point{116, 39}, Radius: 100}))
+	away := report("a", 3)
+	away.Fix.Position = orb.Point{117, 39}
+	b.deliver(t, report("a", 1), report("a", 2), away)
+
+	for name, find := range map[string]func() (remote, local any, remoteErr, localErr error){
+		"position": func() (any, any, error, error) {
+			remote, remoteErr := b.client.Position(t.Context(), "x")
+			local, localErr := b.history.Position(t.Context(), "x")
+			require.Equal(t, "x", local.Vehicle)
+			// NaN equals nothing.
+			remote.Fix, local.Fix = tracking.Fix{Time: remote.Fix.Time}, tracking.Fix{Time: local.Fix.Time}
+			return remote, local, remoteErr, localErr
+		},
+		"visits": func() (any, any, error, error) {
+			remote, remoteErr := b.client.Visits(t.Context(), "x", time.Time{}, time.Time{}, tracking.VisitPage{})
+			local, localErr := b.history.Visits(t.Context(), "x", time.Time{}, time.Time{}, tracking.VisitPage{})
+			require.Len(t, local, 1)
+			require.Equal(t, "facilities/f", local[0].Owner)
+			require.Equal(t, away.Fix.Time, local[0].Departed)
+			return remote, local, remoteErr, localErr
+		},
+	} {
+		t.Run(name, func(t *testing.T) { //nolint:paralleltest // a moment each
+			remote, local, remoteErr, localErr := find()
+			require.NoError(t, localErr)
+			require.NoError(t, remoteErr)
+			require.Equal(t, local, remote)
+		})
+	}
+	n := 0
+	for fix, err := range tracking.Track(t.Context(), b.client, tracking.FixQuery{Device: "a"}) {
+		require.NoError(t, err)
+		n++
+		require.Equal(t, report("a", n).Fix.Time, fix.Time)
+	}
+	require.Equal(t, 3, n)
+
+	_, err := b.client.Position(t.Context(), "y")
+	require.ErrorIs(t, err, tracking.ErrNotFound)
+	_, err = b.client.Visits(t.Context(), "y", time.Time{}, time.Time{}, tracking.VisitPage{})
+	require.ErrorIs(t, err, tracking.ErrNotFound)
+	require.NoError(t, b.client.PutOwned(t.Context(), "facilities/f", "", tracking.Zone{}))
+	err = b.client.PutOwned(t.Context(), "", "", tracking.Zone{Radius: 1})
+	require.ErrorIs(t, err, tracking.ErrInvalid)
+}
