@@ -12,11 +12,11 @@ import (
 // Handler is the whole HTTP face.
 type Handler struct {
 	Options
-	root     http.Handler
-	shells   *shells
-	origin   *http.CrossOriginProtection
+	root      http.Handler
+	shells    *shells
+	origin    *http.CrossOriginProtection
 	strangers *limiter // asked before a link or a token is looked up
-	streams  chan struct{}
+	streams   chan struct{}
 
 	// stopping ends when Stop is called: open streams end with it.
 	stopping context.Context //nolint:containedctx // The life of the handler, not of a call.

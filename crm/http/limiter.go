@@ -31,8 +31,11 @@ func newLimiter() *limiter { return &limiter{until: make(map[netip.Prefix]time.T
 func (l *limiter) wait(address netip.Addr, now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	over := l.until[network(address)].Sub(now) - (failuresAtOnce-1)*failureEvery
-	return max(0, over)
+	until, ok := l.until[network(address)]
+	if !ok {
+		return 0
+	}
+	return max(0, until.Sub(now)-(failuresAtOnce-1)*failureEvery)
 }
 
 // failed counts a wrong secret against the address.

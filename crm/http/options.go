@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"waybill/crm/link"
+	"waybill/crm/location"
 	crmv1 "waybill/proto/waybill/crm/v1"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
 )
@@ -52,7 +53,8 @@ type Options struct {
 
 	Log *slog.Logger
 
-	// LiveAge is up to which age pages call a position live; 5 minutes by default.
+	// LiveAge is up to which age pages call a position live; [location.DefaultLive] by
+	// default.
 	LiveAge time.Duration
 	// Heartbeat is how often a stream that has nothing to say shows that it is
 	// there, and checks that its link still holds; 15 seconds by default.
@@ -70,7 +72,7 @@ type Options struct {
 
 func (o Options) withDefaults() Options {
 	if o.LiveAge <= 0 {
-		o.LiveAge = 5 * time.Minute
+		o.LiveAge = location.DefaultLive
 	}
 	if o.Heartbeat <= 0 {
 		o.Heartbeat = 15 * time.Second

@@ -54,7 +54,7 @@ func asCustomer(ctx context.Context, target link.Target) context.Context {
 
 // localStream is a stream of a call that crosses no wire.
 type localStream struct {
-	grpc.ServerStream                    // Nothing else is asked of a stream in this process.
+	grpc.ServerStream                 // Nothing else is asked of a stream in this process.
 	ctx               context.Context //nolint:containedctx // grpc.ServerStream hands its context out by a method.
 	send              func(*crmv1.OrderLocation) error
 }

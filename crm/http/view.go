@@ -75,7 +75,8 @@ func (v view) body(location *crmv1.OrderLocation) ([]byte, error) {
 }
 
 // public is a location without what a link does not show: resource names other than
-// the order's own, and the position of a vehicle that does not have the goods.
+// the order's own, and the position of a vehicle once the goods have been handed
+// over. Whoever located it has seen to both; a link is public, so it is made sure.
 func public(location *crmv1.OrderLocation) *crmv1.OrderLocation {
 	out, ok := proto.Clone(location).(*crmv1.OrderLocation)
 	if !ok {
@@ -87,7 +88,8 @@ func public(location *crmv1.OrderLocation) *crmv1.OrderLocation {
 				place.Name = ""
 			}
 		}
-		if shipment.GetPlace().GetKind() == string(crm.Vehicle) && shipment.GetStage() != crmv1.Stage_STAGE_TRANSIT {
+		handedOver := shipment.GetStage() == crmv1.Stage_STAGE_DELIVERED || shipment.GetStage() == crmv1.Stage_STAGE_INSTALLED
+		if handedOver && shipment.GetPlace().GetKind() == string(crm.Vehicle) {
 			shipment.Point, shipment.Nearest, shipment.Speed, shipment.Course, shipment.AsOfTime = nil, nil, nil, nil, nil
 			shipment.Freshness = crmv1.Freshness_FRESHNESS_UNKNOWN
 		}

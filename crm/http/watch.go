@@ -1,9 +1,9 @@
 package crmhttp
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
-	"bytes"
 	"log/slog"
 	"net/http"
 	"strconv"

@@ -56,6 +56,8 @@ export interface Watcher {
 /** The server sends at least a comment every 15 s; after this long without a byte the connection counts as dead. */
 const silence = 40_000;
 const longestWait = 30_000;
+/** A page that nobody sees gives its connection back after this long: browsers allow six to a host over HTTP/1.1. */
+const unseen = 60_000;
 
 /** Keeps a stream open until the signal ends it: comes back after failures, with growing waits, and when the network returns. */
 export async function watch(url: string, watcher: Watcher, signal: AbortSignal): Promise<void> {
@@ -63,9 +65,11 @@ export async function watch(url: string, watcher: Watcher, signal: AbortSignal):
   let lastId = "";
   let retry = 1000;
   while (!signal.aborted) {
+    await seen(signal);
     const attempt = new AbortController();
     const stop = () => attempt.abort();
     signal.addEventListener("abort", stop, { once: true });
+    const ignore = afterUnseen(stop);
     let timer = setTimeout(stop, silence);
     try {
       watcher.state("connecting");
@@ -87,6 +91,8 @@ export async function watch(url: string, watcher: Watcher, signal: AbortSignal):
         for (const message of parser.push(decoder.decode(value, { stream: true }))) {
           lastId = message.id || lastId;
           watcher.message(message);
+          // The message may have been the last one.
+          if (signal.aborted) return;
         }
         failures = 0;
         retry = parser.retry ?? retry;
@@ -97,12 +103,42 @@ export async function watch(url: string, watcher: Watcher, signal: AbortSignal):
       failures++;
     } finally {
       clearTimeout(timer);
+      ignore();
       signal.removeEventListener("abort", stop);
     }
     if (signal.aborted) return;
     watcher.state("offline");
     await pause(Math.min(longestWait, retry * 2 ** Math.min(failures, 5)) * (0.75 + Math.random() / 2), signal);
   }
+}
+
+/** Waits until the page is in sight. */
+function seen(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (document.hidden && !signal.aborted) return;
+      document.removeEventListener("visibilitychange", look);
+      signal.removeEventListener("abort", look);
+      resolve();
+    };
+    document.addEventListener("visibilitychange", look);
+    signal.addEventListener("abort", look);
+    look();
+  });
+}
+
+/** Calls back once the page has been out of sight for long; the result ends the wait. */
+function afterUnseen(act: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const look = () => {
+    clearTimeout(timer);
+    if (document.hidden) timer = setTimeout(act, unseen);
+  };
+  document.addEventListener("visibilitychange", look);
+  return () => {
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", look);
+  };
 }
 
 /** Waits, but not longer than until the network is said to be back. */

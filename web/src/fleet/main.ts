@@ -41,6 +41,13 @@ function render(): void {
   root.dataset["vehicles"] = String(fleet.size);
 }
 
+/** Asks for a token: there was none, or it has ended. */
+function signIn(): void {
+  closing.abort();
+  root.dataset["connection"] = "refused";
+  location.assign("/login?next=/fleet");
+}
+
 async function showMap(): Promise<void> {
   const [{ createMap }, { Layer: FleetLayer }] = await Promise.all([import("../map/map"), import("./layer")]);
   const created = new FleetLayer(fleet, liveAge, select);
@@ -52,7 +59,7 @@ async function showMap(): Promise<void> {
 document.title = `${say.fleet.title} · Waybill`;
 byId<HTMLInputElement>("search").placeholder = say.fleet.search;
 byId<HTMLInputElement>("search").setAttribute("aria-label", say.fleet.search);
-setText(byId("zone"), fill(say.timesIn, { zone: zone(words, new Date()) }));
+setText(byId("zone"), `${fill(say.timesIn, { zone: zone(words, new Date()) })} ${say.mapData}`);
 byId("back").addEventListener("click", () => {
   const name = list.selected;
   select("");
@@ -72,6 +79,7 @@ void watch(
   "/v1/positions:watch",
   {
     message(message) {
+      if (message.event === "gone") return signIn();
       const { positions = [] } = JSON.parse(message.data) as { positions?: Position[] };
       const first = fleet.size === 0;
       fleet.take(positions);
@@ -89,10 +97,7 @@ void watch(
     },
     refused(status) {
       root.dataset["connection"] = "refused";
-      if (status === 401) {
-        location.assign("/login?next=/fleet");
-        return;
-      }
+      if (status === 401) return signIn();
       setText(byId("connection"), say.fleet.denied);
       byId("connection").hidden = false;
     },

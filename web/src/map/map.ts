@@ -51,6 +51,11 @@ export async function createMap(options: MapOptions): Promise<ml.Map> {
   map.on("dataloading", () => (root.map = "loading"));
   map.on("movestart", () => (root.map = "loading"));
 
+  // On a phone the credits would cover the scale: they open at a tap, and stand under the page too.
+  if (options.container.clientWidth < 640) {
+    map.once("load", () => options.container.querySelector(".maplibregl-ctrl-attrib")?.classList.remove("maplibregl-compact-show"));
+  }
+
   await new Promise<void>((resolve) => map.once("style.load", () => resolve()));
   options.layers?.(map, currentPalette());
   onPaletteChange((palette) => {

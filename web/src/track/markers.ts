@@ -20,7 +20,7 @@ export class Markers {
   private readonly here = new Map<number, Shown>();
   private readonly destinations = new Map<string, ml.Marker>();
   private touched = false;
-  private framed = "";
+  private framed: string | undefined;
 
   constructor(
     private readonly map: ml.Map,
@@ -110,10 +110,10 @@ export class Markers {
     const ends = shipments.map((s) => lonLat(s.nextStop?.point)?.join() ?? "").join("|");
     const inView = points.every((p) => this.map.getBounds().contains(p));
     if (this.framed === ends && (inView || this.touched)) return;
-    const first = this.framed === "";
-    this.framed = ends || "none";
+    const first = this.framed === undefined;
+    this.framed = ends;
     const bounds = new ml.LngLatBounds();
     for (const p of points) bounds.extend(p);
-    this.map.fitBounds(bounds, { padding: { top: 70, bottom: 60, left: 70, right: 70 }, maxZoom: 10, animate: !first && !calm() });
+    this.map.fitBounds(bounds, { padding: { top: 70, bottom: 60, left: 80, right: 80 }, maxZoom: 10, animate: !first && !calm() });
   }
 }

@@ -34,7 +34,7 @@ export class View {
     // Only the answer itself is announced, and only when it changes; ages that grow would never be silent.
     setText(byId("announce"), shipments.map((s) => whereabouts(this.words, s)).join(". "));
     byId("facts").replaceChildren(...this.facts(tracked));
-    setText(byId("zone"), fill(say.timesIn, { zone: zone(this.words, now) }));
+    setText(byId("zone"), `${fill(say.timesIn, { zone: zone(this.words, now) })} ${say.mapData}`);
     this.renew(present);
   }
 
@@ -53,6 +53,7 @@ export class View {
   private shipment(shipment: ShipmentLocation, index: number, count: number, now: Date): HTMLElement {
     const { say } = this.words;
     const status = statusOf(shipment.status);
+    const where = whereabouts(this.words, shipment);
     const wrong = trouble(this.words, shipment);
     const vehicle = shipment.place?.kind === "vehicle" ? placeName(this.words, shipment.place) : "";
     const next = placeName(this.words, shipment.nextStop);
@@ -63,8 +64,9 @@ export class View {
         "header",
         {},
         count > 1 && h("p", { class: "eyebrow" }, fill(say.shipmentOf, { number: String(index + 1), count: String(count) })),
-        h("p", { class: "status" }, say.status[status]),
-        h("h2", { class: "where" }, whereabouts(this.words, shipment)),
+        // "Delivered" need not stand above "Delivered to ...".
+        !where.startsWith(say.status[status]) && h("p", { class: "status" }, say.status[status]),
+        h("h2", { class: "where" }, where),
         h("p", { class: "freshness" }),
         vehicle !== "" && h("p", { class: "quiet" }, fill(say.where.carriedBy, { vehicle })),
         next !== "" && h("p", { class: "next" }, h("span", { class: "label" }, say.where.nextStop), " ", next),

@@ -66,7 +66,8 @@ export function zone(words: Words, now: Date): string {
       .find((part) => part.type === "timeZoneName")?.value ?? "UTC";
   const long = name("longGeneric");
   const offset = name("shortOffset");
-  if (long === offset) return long;
+  // A zone without a name of its own, UTC among them, has only its offset.
+  if (/^GMT/.test(long)) return offset === "GMT" || offset === "GMT+0" ? "UTC" : offset;
   return words.language === "zh" ? `${long}（${offset}）` : `${long} (${offset})`;
 }
 
