@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -78,6 +78,18 @@ type opener func(ctx context.Context, config pgcluster.Config) (*pgcluster.Clust
 
 // openStore opens the database and brings its schema up to date.
 func (g *Globals) openStore(ctx context.Context, open opener, log *slog.Logger) (*store, error) {
+	s, err := g.connect(ctx, open, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := database.Migrate(ctx, s.pool, migrations.FS, log); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+// connect opens the database as it is.
+func (g *Globals) connect(ctx context.Context, open opener, log *slog.Logger) (*store, error) {
 	s := &store{url: g.DatabaseURL}
 	if s.url == "" {
 		dir, err := g.dataDir()
@@ -91,24 +103,13 @@ func (g *Globals) openStore(ctx context.Context, open opener, log *slog.Logger) 
 	}
 	pool, err := database.Open(ctx, s.url)
 	if err != nil {
-		return nil, s.abandon(err)
+		if s.cluster != nil {
+			err = errors.Join(err, s.cluster.Close())
+		}
+		return nil, err
 	}
 	s.pool = pool
-	if err := database.Migrate(ctx, pool, migrations.FS, log); err != nil {
-		pool.Close()
-		return nil, s.abandon(err)
-	}
 	return s, nil
-}
-
-// abandon stops what was started, and returns why.
-func (s *store) abandon(err error) error {
-	if s.cluster != nil {
-		if e := s.cluster.Close(); e != nil {
-			return fmt.Errorf("%w (and the private database did not stop: %w)", err, e)
-		}
-	}
-	return err
 }
 
 // withStore runs a command's work on the database, beside a server or alone.

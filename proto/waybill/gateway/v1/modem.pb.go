@@ -110,10 +110,12 @@ type Modem struct {
 	Capacity int32 `protobuf:"varint,11,opt,name=capacity,proto3" json:"capacity,omitempty"`
 	// What went wrong last; empty when nothing did.
 	LastError string `protobuf:"bytes,12,opt,name=last_error,json=lastError,proto3" json:"last_error,omitempty"`
-	// When it last answered.
-	LastAnswerTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=last_answer_time,json=lastAnswerTime,proto3" json:"last_answer_time,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// When a text from it was last committed; absent when none was.
+	LastTextTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=last_text_time,json=lastTextTime,proto3" json:"last_text_time,omitempty"`
+	// Since when it is in this state.
+	SinceTime     *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=since_time,json=sinceTime,proto3" json:"since_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Modem) Reset() {
@@ -230,9 +232,16 @@ func (x *Modem) GetLastError() string {
 	return ""
 }
 
-func (x *Modem) GetLastAnswerTime() *timestamppb.Timestamp {
+func (x *Modem) GetLastTextTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.LastAnswerTime
+		return x.LastTextTime
+	}
+	return nil
+}
+
+func (x *Modem) GetSinceTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SinceTime
 	}
 	return nil
 }
@@ -351,7 +360,7 @@ var File_waybill_gateway_v1_modem_proto protoreflect.FileDescriptor
 
 const file_waybill_gateway_v1_modem_proto_rawDesc = "" +
 	"\n" +
-	"\x1ewaybill/gateway/v1/modem.proto\x12\x12waybill.gateway.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xaf\x03\n" +
+	"\x1ewaybill/gateway/v1/modem.proto\x12\x12waybill.gateway.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x03\n" +
 	"\x05Modem\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x124\n" +
@@ -367,8 +376,10 @@ const file_waybill_gateway_v1_modem_proto_rawDesc = "" +
 	" \x01(\x05R\x06stored\x12\x1a\n" +
 	"\bcapacity\x18\v \x01(\x05R\bcapacity\x12\x1d\n" +
 	"\n" +
-	"last_error\x18\f \x01(\tR\tlastError\x12D\n" +
-	"\x10last_answer_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\x0elastAnswerTimeB\r\n" +
+	"last_error\x18\f \x01(\tR\tlastError\x12@\n" +
+	"\x0elast_text_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\flastTextTime\x129\n" +
+	"\n" +
+	"since_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\tsinceTimeB\r\n" +
 	"\v_signal_dbm\"O\n" +
 	"\x11ListModemsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
@@ -411,15 +422,16 @@ var file_waybill_gateway_v1_modem_proto_goTypes = []any{
 }
 var file_waybill_gateway_v1_modem_proto_depIdxs = []int32{
 	0, // 0: waybill.gateway.v1.Modem.state:type_name -> waybill.gateway.v1.ModemState
-	4, // 1: waybill.gateway.v1.Modem.last_answer_time:type_name -> google.protobuf.Timestamp
-	1, // 2: waybill.gateway.v1.ListModemsResponse.modems:type_name -> waybill.gateway.v1.Modem
-	2, // 3: waybill.gateway.v1.ModemService.ListModems:input_type -> waybill.gateway.v1.ListModemsRequest
-	3, // 4: waybill.gateway.v1.ModemService.ListModems:output_type -> waybill.gateway.v1.ListModemsResponse
-	4, // [4:5] is the sub-list for method output_type
-	3, // [3:4] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	4, // 1: waybill.gateway.v1.Modem.last_text_time:type_name -> google.protobuf.Timestamp
+	4, // 2: waybill.gateway.v1.Modem.since_time:type_name -> google.protobuf.Timestamp
+	1, // 3: waybill.gateway.v1.ListModemsResponse.modems:type_name -> waybill.gateway.v1.Modem
+	2, // 4: waybill.gateway.v1.ModemService.ListModems:input_type -> waybill.gateway.v1.ListModemsRequest
+	3, // 5: waybill.gateway.v1.ModemService.ListModems:output_type -> waybill.gateway.v1.ListModemsResponse
+	5, // [5:6] is the sub-list for method output_type
+	4, // [4:5] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_waybill_gateway_v1_modem_proto_init() }

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"waybill/crm"
+	"waybill/crm/location"
+	"waybill/crm/order"
+	"waybill/gateway"
+	"waybill/internal/lifecycle"
+	trackingv1 "waybill/proto/waybill/tracking/v1"
+	"waybill/tracking"
+	trackingpg "waybill/tracking/postgres"
+	trackingrpc "waybill/tracking/rpc"
+)
+
+// motion is what the other roles need of tracking: the role itself where it runs in
+// this process, and its client where it doesn't.
+type motion interface {
+	gateway.Sink
+	gateway.Directory
+	crm.Zones
+	order.Motion
+	location.Vehicles
+}
+
+// wire makes the roles of this process and connects them.
+func (p *process) wire() error {
+	var (
+		reach motion
+		hub   = tracking.NewHub()
+	)
+	if p.runs(roleTracking) {
+		reach = p.tracking(hub)
+	} else {
+		var err error
+		if reach, err = p.remoteTracking(hub); err != nil {
+			return err
+		}
+	}
+	if p.runs(roleGateway) {
+		if err := p.gateway(reach); err != nil {
+			return err
+		}
+	}
+	if p.runs(roleCRM) {
+		return p.crm(reach, hub)
+	}
+	return nil
+}
+
+// localMotion is the tracking role of this process.
+type localMotion struct {
+	*tracking.Ingester
+	*trackingpg.Registry
+	*trackingpg.History
+}
+
+// tracking makes the tracking role: ingest, its storage and its services.
+func (p *process) tracking(hub *tracking.Hub) motion {
+	pool := p.store.pool
+	fixes := trackingpg.NewFixStore(pool, trackingpg.FixOptions{FreshFor: p.settings.StaleAfter, Logger: p.log})
+	ingester := tracking.NewIngester(fixes, tracking.IngesterOptions{
+		Retention: p.settings.Retention, Hub: hub, Registerer: p.metrics, Logger: p.log,
+	})
+	registry := trackingpg.NewRegistry(pool, p.globals.Region)
+	history := trackingpg.NewHistory(pool)
+
+	fixServer := trackingrpc.NewFixServer(trackingrpc.FixOptions{Sink: ingester, History: history, Seen: history, Hub: hub, Log: p.log})
+	trackingv1.RegisterDeviceServiceServer(p.rpc, trackingrpc.NewDeviceServer(registry, p.log))
+	trackingv1.RegisterVehicleServiceServer(p.rpc, trackingrpc.NewVehicleServer(registry, history, p.log))
+	trackingv1.RegisterZoneServiceServer(p.rpc, trackingrpc.NewZoneServer(registry, p.log))
+	trackingv1.RegisterDirectoryServiceServer(p.rpc, trackingrpc.NewDirectoryServer(registry, p.log))
+	trackingv1.RegisterFixServiceServer(p.rpc, fixServer)
+
+	p.add("partitions", fixes.Partitions().Run)
+	p.add("ingester", ingester.Run)
+	p.components = append(p.components, lifecycle.Component{Name: "tracking services", Stop: func(context.Context) error {
+		hub.Close()
+		fixServer.Close()
+		return nil
+	}})
+	return &localMotion{Ingester: ingester, Registry: registry, History: history}
+}
+
+// remoteTracking reaches the tracking role in another process, and fills the hub
+// with the positions that it tells.
+func (p *process) remoteTracking(hub *tracking.Hub) (motion, error) {
+	conn, err := p.conns.peer(roleTracking)
+	if err != nil {
+		return nil, err
+	}
+	client := trackingrpc.NewClient(conn)
+	if p.runs(roleCRM) {
+		p.add("positions", func(ctx context.Context) error {
+			client.Relay(ctx, hub, p.log)
+			return nil
+		})
+	}
+	p.components = append(p.components, lifecycle.Component{Name: "tracking client", Stop: func(context.Context) error {
+		hub.Close()
+		client.Close()
+		return nil
+	}})
+	p.check("tracking", func(ctx context.Context) error {
+		_, err := client.ByUID(ctx, "waybill-readiness")
+		if err == nil || errors.Is(err, tracking.ErrNotFound) {
+			return nil
+		}
+		return fmt.Errorf("the tracking role at %s does not answer: %w", p.settings.Peers.TrackingAddress, err)
+	})
+	return client, nil
+}

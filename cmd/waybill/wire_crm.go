@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+
+	"waybill/crm/custody"
+	"waybill/crm/customer"
+	"waybill/crm/facility"
+	crmhttp "waybill/crm/http"
+	"waybill/crm/link"
+	"waybill/crm/location"
+	"waybill/crm/order"
+	"waybill/crm/phone"
+	"waybill/crm/place"
+	crmrpc "waybill/crm/rpc"
+	"waybill/crm/search"
+	"waybill/internal/lifecycle"
+	"waybill/proto"
+	accessv1 "waybill/proto/waybill/access/v1"
+	crmv1 "waybill/proto/waybill/crm/v1"
+	gatewayv1 "waybill/proto/waybill/gateway/v1"
+	trackingv1 "waybill/proto/waybill/tracking/v1"
+	"waybill/tracking"
+	"waybill/web"
+)
+
+// mostWatchers bounds those who watch orders at one time.
+const mostWatchers = 20_000
+
+// crm makes the crm role: customers, orders, where they are, and the pages.
+func (p *process) crm(reach motion, hub *tracking.Hub) error {
+	pool, region := p.store.pool, phone.Region(p.globals.Region)
+	orders := order.NewStore(pool, reach)
+	customers := customer.NewStore(pool, reach, region)
+	links := link.NewStore(pool, p.publicURL())
+	changes := order.NewChanges(mostWatchers)
+	locations := location.NewService(location.Parts{
+		Pool: pool, Orders: orders, Vehicles: reach, Positions: hub, Nearby: place.NewStore(pool), Changes: changes, Logger: p.log,
+	}, location.WithLive(p.settings.LiveAge))
+
+	orderServer := crmrpc.NewOrders(orders, p.log)
+	locationServer := crmrpc.NewLocations(locations, p.log)
+	crmv1.RegisterCustomerServiceServer(p.rpc, crmrpc.NewCustomers(customers, p.log))
+	crmv1.RegisterFacilityServiceServer(p.rpc, crmrpc.NewFacilities(facility.NewStore(pool, reach), p.log))
+	crmv1.RegisterOrderServiceServer(p.rpc, orderServer)
+	crmv1.RegisterLocationServiceServer(p.rpc, locationServer)
+	crmv1.RegisterTrackingLinkServiceServer(p.rpc, crmrpc.NewLinks(links, orders, p.log))
+	crmv1.RegisterSearchServiceServer(p.rpc, crmrpc.NewSearch(search.New(pool, orders, customers, region), p.log))
+
+	metrics := custody.NewMetrics()
+	p.metrics.MustRegister(metrics)
+	consumer := custody.NewConsumer(pool, orders, p.log, custody.WithMetrics(metrics))
+	p.add("custody", func(ctx context.Context) error {
+		consumer.Run(ctx)
+		return nil
+	})
+	p.add("order changes", func(ctx context.Context) error {
+		changes.Run(ctx, pool, p.log)
+		return nil
+	})
+	return p.pages(links, crmhttp.Servers{OrderServer: orderServer, LocationServer: locationServer})
+}
+
+// publicURL is what tracking links begin with.
+func (p *process) publicURL() string {
+	if p.settings.PublicURL != "" {
+		return p.settings.PublicURL
+	}
+	if p.settings.HTTPTLS.TLSCert != "" {
+		return "https://" + p.settings.HTTPAddress
+	}
+	return "http://" + p.settings.HTTPAddress
+}
+
+// pages mounts the HTTP face: pages, REST, streams and files.
+func (p *process) pages(links *link.Store, orders crmhttp.Servers) error {
+	rest, relays, err := p.rest()
+	if err != nil {
+		return err
+	}
+	handler, err := crmhttp.New(crmhttp.Options{
+		API: rest, OpenAPI: proto.OpenAPI(), Pages: web.Files(), Links: links, Orders: orders,
+		Fixes:     trackingv1.NewFixServiceClient(relays[roleTracking]),
+		Locations: crmv1.NewLocationServiceClient(relays[roleCRM]),
+		Log:       p.log, LiveAge: p.settings.LiveAge, Secure: strings.HasPrefix(p.settings.PublicURL, "https://"),
+	})
+	if err != nil {
+		return err
+	}
+	p.mux.Handle("/", handler)
+	p.components = append(p.components, lifecycle.Component{Name: "pages", Stop: func(context.Context) error {
+		handler.Stop()
+		return nil
+	}})
+	return nil
+}
+
+// rest makes the REST face of all roles' services, and returns the connections it
+// uses by role. Callers bring their own tokens.
+func (p *process) rest() (http.Handler, map[string]*grpc.ClientConn, error) {
+	mux := runtime.NewServeMux(
+		runtime.WithIncomingHeaderMatcher(func(header string) (string, bool) {
+			// The token passes, and nothing else that a browser may send.
+			return "authorization", strings.EqualFold(header, "Authorization")
+		}),
+	)
+	type register = func(ctx context.Context, mux *runtime.ServeMux, conn *grpc.ClientConn) error
+	relays := make(map[string]*grpc.ClientConn)
+	for role, services := range map[string][]register{
+		roleTracking: {
+			trackingv1.RegisterDeviceServiceHandler, trackingv1.RegisterVehicleServiceHandler,
+			trackingv1.RegisterZoneServiceHandler, trackingv1.RegisterFixServiceHandler,
+		},
+		roleGateway: {gatewayv1.RegisterRejectedInputServiceHandler, gatewayv1.RegisterModemServiceHandler},
+		roleCRM: {
+			accessv1.RegisterTokenServiceHandler,
+			crmv1.RegisterCustomerServiceHandler, crmv1.RegisterFacilityServiceHandler, crmv1.RegisterOrderServiceHandler,
+			crmv1.RegisterLocationServiceHandler, crmv1.RegisterTrackingLinkServiceHandler, crmv1.RegisterSearchServiceHandler,
+		},
+	} {
+		conn, err := p.conns.relay(role)
+		if err != nil {
+			return nil, nil, err
+		}
+		relays[role] = conn
+		for _, service := range services {
+			if err := service(context.Background(), mux, conn); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return mux, relays, nil
+}
