@@ -98,6 +98,6 @@ func TestValidateNormalises(t *testing.T) {
 			again.Fix.Altitude, record.Fix.Altitude, again.Fix.Accuracy, record.Fix.Accuracy = 0, 0, 0, 0
 		}
 		require.Equal(rt, record, again)
-		require.Equal(rt, float64(float32(record.Fix.Speed)), record.Fix.Speed)
+		require.InDelta(rt, float64(float32(record.Fix.Speed)), record.Fix.Speed, 0)
 	})
 }

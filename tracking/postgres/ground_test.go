@@ -20,7 +20,10 @@ import (
 
 func TestFixStore(t *testing.T) {
 	t.Parallel()
-	trackingtest.RunStore(t, func(t testing.TB) trackingtest.Ground { return newGround(t) })
+	trackingtest.RunStore(t, func(t testing.TB) trackingtest.Ground {
+		t.Helper()
+		return newGround(t)
+	})
 }
 
 // ground is a FixStore on a database of its own, looked at by plain SQL.

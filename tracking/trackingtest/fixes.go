@@ -16,6 +16,7 @@ import (
 )
 
 func keepsAll(t *testing.T, g Ground) {
+	t.Helper()
 	furnish(t, g)
 	report := at(0, orb.Point{-179.999999999, -89.123456789})
 	fix := &report.Fix
@@ -36,6 +37,7 @@ func keepsAll(t *testing.T, g Ground) {
 }
 
 func keepsUnknown(t *testing.T, g Ground) {
+	t.Helper()
 	furnish(t, g)
 	commit(t, g, at(1, inside()), at(0, inside()))
 	commit(t, g, at(-1, inside()))
@@ -51,6 +53,7 @@ func keepsUnknown(t *testing.T, g Ground) {
 }
 
 func knowsDevices(t *testing.T, g Ground) {
+	t.Helper()
 	furnish(t, g)
 	g.AddDevice(t, "unit-2")
 	ids, err := g.DeviceIDs(t.Context(), []string{truckDevice, "unit-2", "nobody"})
@@ -61,6 +64,7 @@ func knowsDevices(t *testing.T, g Ground) {
 }
 
 func tellsDuplicates(t *testing.T, g Ground) {
+	t.Helper()
 	furnish(t, g)
 	g.AddDevice(t, "unit-2")
 	first := at(0, inside())
@@ -85,6 +89,7 @@ func tellsDuplicates(t *testing.T, g Ground) {
 }
 
 func decidesWithinBatch(t *testing.T, g Ground) {
+	t.Helper()
 	furnish(t, g)
 	same, other := at(0, inside()), at(0, outside())
 	require.Equal(t, []tracking.OutcomeKind{tracking.Stored, tracking.Duplicate, tracking.Conflict, tracking.Stored},
@@ -97,6 +102,7 @@ func decidesWithinBatch(t *testing.T, g Ground) {
 }
 
 func rejectsGone(t *testing.T, g Ground) {
+	t.Helper()
 	furnish(t, g)
 	batch := records(t, g, at(0, inside()), at(1, inside()))
 	batch[0].DeviceID, batch[0].DeviceUID = 1<<40, "gone"
@@ -107,6 +113,7 @@ func rejectsGone(t *testing.T, g Ground) {
 }
 
 func saysUnstorable(t *testing.T, g Ground) {
+	t.Helper()
 	furnish(t, g)
 	poison := at(1, inside())
 	poison.Fix.Attributes = map[string]any{"huge": json.Number("1e200000")}
@@ -119,6 +126,7 @@ func saysUnstorable(t *testing.T, g Ground) {
 }
 
 func takesAnyDay(t *testing.T, g Ground) {
+	t.Helper()
 	furnish(t, g)
 	var reports []tracking.Report
 	for _, date := range []time.Time{
@@ -137,6 +145,7 @@ func takesAnyDay(t *testing.T, g Ground) {
 }
 
 func takesConcurrent(t *testing.T, g Ground) {
+	t.Helper()
 	furnish(t, g)
 	const writers, batches = 4, 20
 	var running sync.WaitGroup

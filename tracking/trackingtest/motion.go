@@ -12,6 +12,7 @@ import (
 )
 
 func statesTransitions(t *testing.T, g Ground) {
+	t.Helper()
 	furnish(t, g)
 	commit(t, g, at(0, outside()), at(1, inside()), at(2, inside()))
 	require.Equal(t, []string{depot}, g.ZonesNow(t, truckDevice))
@@ -30,6 +31,7 @@ func statesTransitions(t *testing.T, g Ground) {
 }
 
 func correctsHistory(t *testing.T, g Ground) {
+	t.Helper()
 	furnish(t, g)
 	commit(t, g, at(0, outside()), at(10, inside()), at(20, inside()))
 	g.TakeOutbox(t)
@@ -61,6 +63,7 @@ func correctsHistory(t *testing.T, g Ground) {
 }
 
 func tellsOfVehicle(t *testing.T, g Ground) {
+	t.Helper()
 	furnish(t, g)
 	g.AddVehicle(t, "truck-2")
 	g.AddDevice(t, "spare")
@@ -89,6 +92,7 @@ func tellsOfVehicle(t *testing.T, g Ground) {
 }
 
 func seesNewZone(t *testing.T, g Ground) {
+	t.Helper()
 	furnish(t, g)
 	commit(t, g, at(0, inside()), at(1, inside()))
 	g.AddZone(t, depotZone("yard"))
@@ -109,6 +113,7 @@ func seesNewZone(t *testing.T, g Ground) {
 }
 
 func tellsFresh(t *testing.T, g Ground) {
+	t.Helper()
 	furnish(t, g)
 	stale := at(0, inside())
 	stale.Received = stale.Fix.Time.Add(tracking.DefaultFreshFor + time.Second)
@@ -121,6 +126,7 @@ func tellsFresh(t *testing.T, g Ground) {
 }
 
 func publishesNewest(t *testing.T, g Ground) {
+	t.Helper()
 	furnish(t, g)
 	committed := commit(t, g, at(2, outside()), at(3, inside()), at(1, inside()))
 	require.Len(t, committed.Positions, 1)
@@ -133,6 +139,7 @@ func publishesNewest(t *testing.T, g Ground) {
 // sameForAnyOrder sends random tracks in random order, in random batches, with
 // repetitions, and compares with the same track sent in order.
 func sameForAnyOrder(t *testing.T, g Ground) {
+	t.Helper()
 	furnish(t, g)
 	g.AddZone(t, tracking.Zone{UID: "town", Center: inside(), Radius: 3000})
 	n := 0
