@@ -157,7 +157,7 @@ func (b *Broker) take(_ paho.Client, m paho.Message) {
 	b.lanes.put(lane, m)
 }
 
-// work commits a message and acknowledges it. It tries until it succeeds or ctx ends: then the broker has it still.
+// work commits a message and acknowledges it. It tries until it succeeds or the lanes end: then the broker has it still.
 func (b *Broker) work(ctx context.Context, m paho.Message) {
 	message := b.message(m)
 	for {
@@ -171,7 +171,7 @@ func (b *Broker) work(ctx context.Context, m paho.Message) {
 		b.log.LogAttrs(ctx, slog.LevelDebug, "message of the broker not acknowledged yet", slog.String("topic", m.Topic()), slog.Any("error", err))
 		select {
 		case <-time.After(b.settings.Pause):
-		case <-ctx.Done():
+		case <-b.lanes.ended:
 			return
 		}
 	}

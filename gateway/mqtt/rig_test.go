@@ -46,7 +46,7 @@ func newRig(t *testing.T, s mqtt.EndpointSettings) *rig {
 	r.registry = trackingpg.NewRegistry(r.pool, "CN")
 	r.store = postgres.New(r.pool, postgres.Bounds{})
 	ingester := tracking.NewIngester(trackingpg.NewFixStore(r.pool, trackingpg.FixOptions{}), tracking.IngesterOptions{})
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context())) // it outlives what the cleanups stop
 	var running sync.WaitGroup
 	running.Go(func() { _ = ingester.Run(ctx) })
 	t.Cleanup(func() { cancel(); running.Wait() })
