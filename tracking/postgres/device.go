@@ -40,7 +40,7 @@ func (r *Registry) CreateDevice(ctx context.Context, device tracking.Device, req
 	if err != nil {
 		return tracking.Device{}, err
 	}
-	if device.UID, err = chosenUID(device.UID); err != nil {
+	if device.UID, err = chosenUID(device.UID, requestID); err != nil {
 		return tracking.Device{}, err
 	}
 	_, err = r.pool.Exec(ctx, `

@@ -78,8 +78,12 @@ func (r *Registry) repeated(ctx context.Context, table, requestID string) (strin
 	return uid, failed("look for the request", err)
 }
 
-// chosenUID checks the uid that a client chose, or makes one up.
-func chosenUID(uid string) (string, error) {
+// chosenUID checks the uid that a client chose, or makes one up. It checks the
+// request id beside it.
+func chosenUID(uid, requestID string) (string, error) {
+	if err := tracking.CheckText("request_id", requestID); err != nil {
+		return "", err
+	}
 	if uid == "" {
 		return tracking.NewUID(), nil
 	}

@@ -23,7 +23,7 @@ func (r *Registry) CreateVehicle(ctx context.Context, vehicle tracking.Vehicle, 
 	if err := vehicle.Check(); err != nil {
 		return tracking.Vehicle{}, err
 	}
-	uid, err := chosenUID(vehicle.UID)
+	uid, err := chosenUID(vehicle.UID, requestID)
 	if err != nil {
 		return tracking.Vehicle{}, err
 	}

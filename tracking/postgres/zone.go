@@ -32,7 +32,7 @@ func (r *Registry) CreateZone(ctx context.Context, zone tracking.Zone, requestID
 	if err := zone.Check(); err != nil {
 		return tracking.Zone{}, err
 	}
-	uid, err := chosenUID(zone.UID)
+	uid, err := chosenUID(zone.UID, requestID)
 	if err != nil {
 		return tracking.Zone{}, err
 	}

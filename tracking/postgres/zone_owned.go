@@ -6,9 +6,6 @@ import (
 	"waybill/tracking"
 )
 
-// maxOwner bounds a resource name of an owner in bytes.
-const maxOwner = 300
-
 // PutOwned is [Registry.PutOwnedZone] for callers that need no answer.
 func (r *Registry) PutOwned(ctx context.Context, owner, displayName string, ground tracking.Zone) error {
 	ground.Owner, ground.DisplayName = owner, displayName
@@ -19,7 +16,7 @@ func (r *Registry) PutOwned(ctx context.Context, owner, displayName string, grou
 // PutOwnedZone sets the one zone of its owner, or removes it when the zone has no
 // ground.
 func (r *Registry) PutOwnedZone(ctx context.Context, zone tracking.Zone) (tracking.Zone, error) {
-	if zone.Owner == "" || len(zone.Owner) > maxOwner {
+	if zone.Owner == "" || tracking.CheckText("owner", zone.Owner) != nil {
 		return tracking.Zone{}, &tracking.FieldError{
 			Field: "owner", Err: tracking.ErrInvalid, Advice: "give the resource name of the facility or site",
 		}

@@ -59,7 +59,7 @@ func answerField(err *tracking.FieldError, about subject) error {
 	switch {
 	case path == "uid" && about.uidField != "":
 		path = about.uidField
-	case about.prefix != "":
+	case about.prefix != "" && path != "request_id":
 		path = about.prefix + "." + path
 	}
 	switch {
@@ -120,6 +120,9 @@ func pageAfter(token string) (string, error) {
 	var after string
 	if err := paging.Decode(token, &after); err != nil {
 		return "", rpcerr.From(err)
+	}
+	if after != "" && tracking.CheckUID("page_token", after) != nil {
+		return "", rpcerr.From(paging.ErrToken)
 	}
 	return after, nil
 }

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"waybill/internal/paging"
 	geov1 "waybill/proto/waybill/geo/v1"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
 )
@@ -116,8 +117,14 @@ func TestListInPages(t *testing.T) {
 		request.PageToken = page.GetNextPageToken()
 	}
 	require.Equal(t, []string{"vehicles/a", "vehicles/b", "vehicles/c"}, names)
-	_, err := client.ListVehicles(t.Context(), &trackingv1.ListVehiclesRequest{PageToken: "x"})
-	requireViolation(t, err, "page_token")
+	zero, err := paging.Encode("a\x00")
+	require.NoError(t, err)
+	for _, token := range []string{"x", zero} {
+		_, err := client.ListVehicles(t.Context(), &trackingv1.ListVehiclesRequest{PageToken: token})
+		requireViolation(t, err, "page_token")
+	}
+	_, err = client.CreateVehicle(t.Context(), &trackingv1.CreateVehicleRequest{RequestId: "a\x00"})
+	requireViolation(t, err, "request_id")
 }
 
 func TestFitDeviceAnswers(t *testing.T) {

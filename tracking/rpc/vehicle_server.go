@@ -128,6 +128,9 @@ func (s *VehicleServer) ListVisits(ctx context.Context, r *trackingv1.ListVisits
 	if err := paging.Decode(r.GetPageToken(), &after); err != nil {
 		return nil, rpcerr.From(err)
 	}
+	if after.Zone != "" && tracking.CheckUID("page_token", after.Zone) != nil {
+		return nil, rpcerr.From(paging.ErrToken)
+	}
 	size := paging.Size(r.GetPageSize(), usualPage, largestPage)
 	after.Size = size + 1
 	rows, err := s.visits.Visits(ctx, vehicle, from, to, after)
