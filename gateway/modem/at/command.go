@@ -34,6 +34,10 @@ type Command struct {
 
 	// Timeout is the time for this command, synchronising not counted; zero takes the engine's.
 	Timeout time.Duration
+
+	// Silence is how long the modem may say nothing at all while it answers; zero means the whole Timeout. For commands
+	// with long answers it tells a modem that hangs from one that is busy talking.
+	Silence time.Duration
 }
 
 // Line is one line of an answer with the PDU that followed it, if any.

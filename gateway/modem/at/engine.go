@@ -136,23 +136,14 @@ func (e *Engine) exchange(caller context.Context, cmd Command) (Answer, error) {
 	e.begin(x)
 	err := e.send(ctx, "AT"+cmd.Text+"\r")
 	if err == nil && cmd.Payload != "" {
-		select {
-		case <-x.prompt:
+		if err = e.await(ctx, x, x.prompt); err == nil {
 			err = e.send(ctx, cmd.Payload+"\x1a")
-		case <-x.done:
-		case <-ctx.Done():
-		case <-e.quit:
 		}
 	}
 	if err == nil {
-		select {
-		case <-x.done:
-		case <-ctx.Done():
-			err = asTimeout(caller)
-		case <-e.quit:
-			err = e.ended()
-		}
-	} else if ctx.Err() != nil {
+		err = e.await(ctx, x, nil)
+	}
+	if ctx.Err() != nil {
 		err = asTimeout(caller)
 	}
 	if !e.abandon(x) { // It ended, perhaps in the last moment: that is the truth.
@@ -161,6 +152,32 @@ func (e *Engine) exchange(caller context.Context, cmd Command) (Answer, error) {
 	}
 	e.synced = false
 	return nil, err
+}
+
+// await waits for the prompt, if one is given, or the end of the command. It returns ErrTimeout when the modem falls silent.
+func (e *Engine) await(ctx context.Context, x *exchange, prompt <-chan struct{}) error {
+	silence := x.cmd.Timeout
+	if x.cmd.Silence > 0 {
+		silence = x.cmd.Silence
+	}
+	quiet := time.NewTimer(silence)
+	defer quiet.Stop()
+	for {
+		select {
+		case <-x.done:
+			return nil
+		case <-prompt:
+			return nil
+		case <-e.heard:
+			quiet.Reset(silence)
+		case <-quiet.C:
+			return ErrTimeout
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-e.quit:
+			return e.ended()
+		}
+	}
 }
 
 func (e *Engine) begin(x *exchange) {

@@ -217,6 +217,28 @@ func TestModemThatHangsIsLost(t *testing.T) {
 	})
 }
 
+func TestLongAnswerMayTakeItsTimeButNotFallSilent(t *testing.T) {
+	t.Parallel()
+	for hangs, want := range map[bool]error{false: nil, true: at.ErrTimeout} {
+		synctest.Test(t, func(t *testing.T) {
+			e := dial(t, false, func(m *modem, _ string) string {
+				for range 30 {
+					<-time.After(time.Second)
+					m.say("+CMGL: 1,1,,2\r\n0011\r\n")
+				}
+				if hangs {
+					return ""
+				}
+				return "OK\r\n"
+			})
+			began := time.Now()
+			_, err := e.Do(t.Context(), at.Command{Text: "+CMGL=4", Match: at.Prefix("+CMGL:"), PDU: true, Timeout: time.Hour, Silence: 3 * time.Second})
+			require.ErrorIs(t, err, want)
+			require.Less(t, time.Since(began), time.Minute, "on the bubble's clock")
+		})
+	}
+}
+
 func TestUnplugEndsTheCommandInProgress(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/warthog618/sms"
+
+	"waybill/gateway/modem/charset"
 )
 
 // ErrUnplugged says that the modem is not on a terminal.
@@ -45,6 +47,7 @@ type state struct {
 
 // New makes a modem that is switched off; Start plugs it in.
 func New(cfg Config) *Emulator {
+	charset.Prepare()
 	e := &Emulator{cfg: cfg.withDefaults(), faults: Faults{Signal: 20, Registered: true}, pinTries: 3, encoder: sms.NewEncoder(sms.AsDeliver)}
 	for _, m := range e.cfg.Memories {
 		e.memories = append(e.memories, newMemory(m))

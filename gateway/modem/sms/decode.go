@@ -7,6 +7,8 @@ import (
 	"github.com/warthog618/sms"
 	"github.com/warthog618/sms/encoding/pdumode"
 	"github.com/warthog618/sms/encoding/tpdu"
+
+	"waybill/gateway/modem/charset"
 )
 
 // segment is a part with the decoder's form of it, which joining needs: a character may be cut in two between parts.
@@ -31,6 +33,7 @@ func Decode(pdu string) (Part, error) {
 }
 
 func decode(pdu string) (segment, error) {
+	charset.Prepare()
 	p, err := pdumode.UnmarshalHexString(pdu)
 	if err != nil {
 		return segment{}, fmt.Errorf("%w: %w", ErrPDU, err)

@@ -11,11 +11,15 @@ import (
 	"github.com/warthog618/sms/encoding/tpdu"
 	"pgregory.net/rapid"
 
+	"waybill/gateway/modem/charset"
 	"waybill/gateway/modem/sms"
 )
 
-// how is an encoder whose messages have the next reference.
-func deliveries() *wsms.Encoder { return wsms.NewEncoder(wsms.AsDeliver, wsms.From("+8613800138000")) }
+// deliveries is an encoder of what a unit sends.
+func deliveries() *wsms.Encoder {
+	charset.Prepare()
+	return wsms.NewEncoder(wsms.AsDeliver, wsms.From("+8613800138000"))
+}
 
 // stored gives a message's parts as a SIM would hold them, in slots from first.
 func stored(t require.TestingT, enc *wsms.Encoder, content string, sent time.Time, first int, opts ...wsms.EncoderOption) []sms.Stored {

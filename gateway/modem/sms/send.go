@@ -12,6 +12,7 @@ import (
 	"github.com/warthog618/sms/encoding/tpdu"
 
 	"waybill/gateway/modem/at"
+	"waybill/gateway/modem/charset"
 )
 
 // sendTimeout is how long the network may take to accept a message (modems' manuals say up to a minute or two).
@@ -25,6 +26,7 @@ type Sender struct {
 
 // NewSender gives a sender over a modem that Setup has been run on.
 func NewSender(modem Doer) *Sender {
+	charset.Prepare()
 	return &Sender{modem: modem, encoder: sms.NewEncoder(sms.AsSubmit)}
 }
 

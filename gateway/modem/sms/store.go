@@ -143,7 +143,8 @@ func (s *Store) List(ctx context.Context, m Memory) ([]Stored, error) {
 	}
 	cmd := at.List("+CMGL=4", "+CMGL:")
 	cmd.PDU = true
-	cmd.Timeout = time.Minute // A full SIM of 255 takes about 20 s at 9,600 baud, and slow SIMs add to it.
+	// A full phone memory of 500 takes three minutes at 9,600 baud; slow SIMs think for some seconds before they begin.
+	cmd.Timeout, cmd.Silence = 5*time.Minute, 20*time.Second
 	answer, err := s.modem.Do(ctx, cmd)
 	if err != nil {
 		return nil, err
