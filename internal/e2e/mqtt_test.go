@@ -9,6 +9,7 @@ import (
 
 func TestPublishedFixIsTheOrdersLocation(t *testing.T) {
 	t.Parallel()
+	grpcurl := grpcurl(t)
 	w := newWorld(t)
 	w.load(t)
 
@@ -17,7 +18,7 @@ func TestPublishedFixIsTheOrdersLocation(t *testing.T) {
 	w.publish(t, ownTracks(at, 120.9, 31.28))
 
 	var byRPC, byREST locationAnswer
-	w.grpcurl(t, w.admin, "waybill.crm.v1.LocationService/GetOrderLocation", `{"order":"`+w.order+`"}`, &byRPC)
+	w.call(t, grpcurl, w.admin, "waybill.crm.v1.LocationService/GetOrderLocation", `{"order":"`+w.order+`"}`, &byRPC)
 	w.curl(t, w.admin, "/v1/"+w.order+"/location", &byREST)
 	for road, answer := range map[string]locationAnswer{"gRPC": byRPC, "REST": byREST} {
 		require.Len(t, answer.Location.Shipments, 1, road)

@@ -53,10 +53,19 @@ func ownTracks(at time.Time, lon, lat float64) string {
 
 func decimal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
-// grpcurl calls a method by reflection, as people do from a shell.
-func (s *stack) grpcurl(t *testing.T, token, method, request string, answer any) {
+// grpcurl is the path of the program that calls gRPC from a shell, which is built
+// first.
+func grpcurl(t *testing.T) string {
 	t.Helper()
-	out, err := output(exec.CommandContext(t.Context(), "go", "tool", "-modfile=../../tools/go.mod", "grpcurl", "-plaintext",
+	out, err := output(exec.CommandContext(t.Context(), "go", "tool", "-modfile=../../tools/go.mod", "-n", "grpcurl"))
+	require.NoError(t, err)
+	return strings.TrimSpace(out)
+}
+
+// call calls a method by reflection, as people do from a shell.
+func (s *stack) call(t *testing.T, grpcurl, token, method, request string, answer any) {
+	t.Helper()
+	out, err := output(exec.CommandContext(t.Context(), grpcurl, "-plaintext",
 		"-H", "authorization: Bearer "+token, "-d", request, s.grpc, method))
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal([]byte(out), answer))

@@ -51,7 +51,9 @@ func orders() []order {
 		return append(made(ago), event{ago: ago - 3*hour, step: "storing", at: bay})
 	}
 	loaded := func(ago time.Duration, vehicle string) []event {
-		return append(stored(ago+2*day), event{ago: ago, step: "loading", at: works, vehicle: vehicle})
+		return append(stored(ago+2*day),
+			event{ago: ago, step: "loading", at: works, vehicle: vehicle},
+			event{ago: ago - 10*time.Minute, step: "departing", at: works, vehicle: vehicle})
 	}
 	delivered := func(ago time.Duration, site string) []event {
 		return append(loaded(ago+4*hour, "vehicles/truck-4"),
