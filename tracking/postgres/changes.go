@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"waybill/tracking"
 )
@@ -102,10 +103,10 @@ func queueChanges(queries *pgx.Batch, b *batch) {
 	}
 }
 
-// changedZones is the array to write in SQL's notation, nil when it stays.
-func changedZones(before, after []int64) *string {
+// changedZones is the array to write in SQL's notation, null when it stays.
+func changedZones(before, after []int64) pgtype.Text {
 	if slices.Equal(before, after) {
-		return nil
+		return pgtype.Text{}
 	}
 	var b strings.Builder
 	b.WriteByte('{')
@@ -116,6 +117,5 @@ func changedZones(before, after []int64) *string {
 		b.WriteString(strconv.FormatInt(id, 10))
 	}
 	b.WriteByte('}')
-	text := b.String()
-	return &text
+	return pgtype.Text{String: b.String(), Valid: true}
 }

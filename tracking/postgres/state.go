@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // zonesMovedError says that zones have changed since they were loaded.
@@ -110,16 +111,17 @@ with changed as (
 )
 select 1 / (count(*) = cardinality($1) and (select version from tracking.zone_version) = $14)::int from changed`
 
-// stateColumns are the arrays that stateUpdate takes.
+// stateColumns are the arrays that stateUpdate takes. A FlatArray is encoded
+// without reflection.
 type stateColumns struct {
 	devices, versions                 []int64
 	fixTimes, receivedTimes           []time.Time
-	zones                             []*string // nil where they stay
+	zones                             pgtype.FlatArray[pgtype.Text] // null where they stay
 	points                            [][]byte
-	altitude, speed, course, accuracy []*float32
-	satellites                        []*int16
+	altitude, speed, course, accuracy pgtype.FlatArray[pgtype.Float4]
+	satellites                        pgtype.FlatArray[pgtype.Int2]
 	sources                           []string
-	attributes                        []*string
+	attributes                        pgtype.FlatArray[pgtype.Text]
 }
 
 // queueStates queues the update of the states that have a newer fix.
@@ -154,26 +156,14 @@ func (c *stateColumns) add(b *batch, d *deviceBatch) {
 	c.attributes = append(c.attributes, textOrNull(r.Attributes))
 }
 
-func floatOrNull(v float64) *float32 {
-	if math.IsNaN(v) {
-		return nil
-	}
-	f := float32(v)
-	return &f
+func floatOrNull(v float64) pgtype.Float4 {
+	return pgtype.Float4{Float32: float32(v), Valid: !math.IsNaN(v)}
 }
 
-func countOrNull(n int) *int16 {
-	if n < 0 {
-		return nil
-	}
-	v := int16(n) //nolint:gosec // validated
-	return &v
+func countOrNull(n int) pgtype.Int2 {
+	return pgtype.Int2{Int16: int16(n), Valid: n >= 0} //nolint:gosec // validated
 }
 
-func textOrNull(text []byte) *string {
-	if text == nil {
-		return nil
-	}
-	s := string(text)
-	return &s
+func textOrNull(text []byte) pgtype.Text {
+	return pgtype.Text{String: string(text), Valid: text != nil}
 }

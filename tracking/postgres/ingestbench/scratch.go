@@ -30,8 +30,15 @@ type scratch struct {
 // center is where the devices circle: the ways and zones lie around it.
 func center() orb.Point { return orb.Point{116.4, 39.9} }
 
-// spread is how far from the center, in degrees.
-const spread = 0.5
+const (
+	// spread is the side of the square of the ways and zones, in degrees. With
+	// 10,000 zones some 2 % of it is in one, and of 200 fixes one crosses a border:
+	// several times what a fleet does.
+	spread = 2.0
+	// speed of the devices in metres a second.
+	speed           = 15.0
+	metresPerDegree = 111_195.0
+)
 
 func setUp(ctx context.Context, pool *pgxpool.Pool, options Options) (*scratch, error) {
 	s := &scratch{
@@ -76,11 +83,11 @@ func (s *scratch) reports(round int) []tracking.Report {
 	for i := range s.options.BatchSize {
 		device, step := i%len(s.devices), i/len(s.devices)
 		second := round*s.options.FixesPerDevice + step
-		angle := float64(device) + float64(second)*15/40_000
 		radius := spread / 2 * float64(device+1) / float64(len(s.devices))
+		angle := float64(device) + float64(second)*speed/(radius*metresPerDegree)
 		fix := tracking.NewFix(s.start.Add(time.Duration(second)*time.Second),
 			orb.Point{center()[0] + radius*math.Cos(angle), center()[1] + radius*math.Sin(angle)})
-		fix.Altitude, fix.Speed, fix.Course, fix.Accuracy, fix.Satellites = 44, 15, math.Mod(angle*180/math.Pi, 360), 5, 9
+		fix.Altitude, fix.Speed, fix.Course, fix.Accuracy, fix.Satellites = 44, speed, math.Mod(angle*180/math.Pi, 360), 5, 9
 		fix.Attributes = map[string]any{"battery_percent": 87, "ignition": true}
 		reports = append(reports, tracking.Report{Device: s.devices[device], Received: fix.Time.Add(time.Second), Source: "mqtt/waybill", Fix: fix})
 	}
