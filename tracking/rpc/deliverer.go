@@ -45,7 +45,7 @@ func (d *deliverer) Deliver(ctx context.Context, reports []tracking.Report) ([]t
 	if len(requests) == 0 {
 		return call.outcomes, nil
 	}
-	stream, err := d.open()
+	stream, err := d.open() //nolint:contextcheck // the stream outlives the call that opens it
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package rpc_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -129,7 +128,7 @@ func TestNobodyServes(t *testing.T) {
 	}
 	_, err = b.client.ByUID(t.Context(), "a")
 	require.True(t, tracking.IsRetryable(err), err)
-	require.False(t, errors.Is(err, tracking.ErrNotFound))
+	require.NotErrorIs(t, err, tracking.ErrNotFound)
 }
 
 func TestDevicesReportForThemselvesAlone(t *testing.T) {
@@ -162,7 +161,7 @@ func TestIncompleteReportsAreRejectedAlone(t *testing.T) {
 		{Device: "devices/a", Fix: &trackingv1.Fix{FixTime: nil}},
 		{Device: "a", Fix: &trackingv1.Fix{}},
 	} {
-		request.Sequence = uint64(sequence) //nolint:gosec // small
+		request.Sequence = uint64(sequence)
 		require.NoError(t, stream.Send(request))
 		answer, err := stream.Recv()
 		require.NoError(t, err)

@@ -22,7 +22,7 @@ func fixToWire(fix tracking.Fix) (*trackingv1.Fix, error) {
 		Accuracy: numberToWire(fix.Accuracy),
 	}
 	if fix.Satellites >= 0 {
-		satellites := int32(min(fix.Satellites, math.MaxInt32)) //nolint:gosec // it is bounded
+		satellites := int32(min(fix.Satellites, math.MaxInt32))
 		wire.Satellites = &satellites
 	}
 	if len(fix.Attributes) == 0 {
@@ -36,7 +36,7 @@ func fixToWire(fix tracking.Fix) (*trackingv1.Fix, error) {
 	text, err := json.Marshal(fix.Attributes)
 	if err == nil {
 		wire.Attributes = &structpb.Struct{}
-		err = wire.Attributes.UnmarshalJSON(text)
+		err = wire.GetAttributes().UnmarshalJSON(text)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("attributes: %w", err)
@@ -70,7 +70,7 @@ func fixFromWire(wire *trackingv1.Fix) (tracking.Fix, *tracking.Outcome) {
 			*number.to = *number.from
 		}
 	}
-	if wire.Satellites != nil { //nolint:protogetter // its absence matters
+	if wire.Satellites != nil {
 		fix.Satellites = int(wire.GetSatellites())
 	}
 	if fields := wire.GetAttributes().GetFields(); len(fields) > 0 {

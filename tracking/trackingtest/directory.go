@@ -15,7 +15,7 @@ func RunDirectory(t *testing.T, devices tracking.Devices, directory tracking.Dir
 	made, err := devices.CreateDevice(t.Context(), tracking.Device{UID: "truck-1", DisplayName: "One", Phone: "+8613800138000"}, "")
 	require.NoError(t, err)
 
-	t.Run("by name and number", func(t *testing.T) { //nolint:paralleltest // what follows changes the device
+	t.Run("by name and number", func(t *testing.T) {
 		device, err := directory.ByUID(t.Context(), "truck-1")
 		require.NoError(t, err)
 		require.Equal(t, made, device)
@@ -31,7 +31,7 @@ func RunDirectory(t *testing.T, devices tracking.Devices, directory tracking.Dir
 			require.ErrorIs(t, err, tracking.ErrNotFound, stranger)
 		}
 	})
-	t.Run("password", func(t *testing.T) { //nolint:paralleltest // one step after the other
+	t.Run("password", func(t *testing.T) {
 		_, err := directory.Authenticate(t.Context(), "truck-1", "")
 		require.ErrorIs(t, err, tracking.ErrUnauthenticated, "none was issued")
 
@@ -51,7 +51,7 @@ func RunDirectory(t *testing.T, devices tracking.Devices, directory tracking.Dir
 		_, err = directory.Authenticate(t.Context(), "truck-1", second)
 		require.NoError(t, err)
 	})
-	t.Run("disabled", func(t *testing.T) { //nolint:paralleltest // it comes last
+	t.Run("disabled", func(t *testing.T) {
 		password, err := devices.RotateCredential(t.Context(), "truck-1")
 		require.NoError(t, err)
 		_, err = devices.UpdateDevice(t.Context(), tracking.Device{UID: "truck-1", Disabled: true}, tracking.DeviceMask{Disabled: true})

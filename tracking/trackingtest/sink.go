@@ -2,7 +2,6 @@ package trackingtest
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"sync"
 	"testing"
@@ -29,11 +28,12 @@ func RunSink(t *testing.T, registry tracking.Devices, sink Sink, history trackin
 		require.NoError(t, err)
 	}
 	s := sinkTest{sink, history}
-	t.Run("decides each in its order", s.decides)          //nolint:paralleltest // they share devices
-	t.Run("keeps what a fix says", s.keeps)                //nolint:paralleltest // they share devices
-	t.Run("takes many callers at once", s.takesConcurrent) //nolint:paralleltest // they share devices
-	t.Run("takes large batches", s.takesLarge)             //nolint:paralleltest // they share devices
-	t.Run("ends with the caller's context", s.endsEarly)   //nolint:paralleltest // they share devices
+	// One after the other: they share devices.
+	t.Run("decides each in its order", s.decides)
+	t.Run("keeps what a fix says", s.keeps)
+	t.Run("takes many callers at once", s.takesConcurrent)
+	t.Run("takes large batches", s.takesLarge)
+	t.Run("ends with the caller's context", s.endsEarly)
 }
 
 type sinkTest struct {
@@ -120,7 +120,7 @@ func (s sinkTest) takesConcurrent(t *testing.T) {
 				at := start().Add(10*time.Hour + time.Duration(caller*each+i)*time.Second)
 				outcomes, err := s.sink.Deliver(t.Context(), []tracking.Report{reportOf("one", at, inside()), reportOf("none", at, inside())})
 				if assert.NoError(t, err) {
-					assert.Equal(t, tracking.Stored, outcomes[0].Kind, fmt.Sprintf("%+v", outcomes[0]))
+					assert.Equal(t, tracking.Stored, outcomes[0].Kind, outcomes[0].Detail)
 					assert.Equal(t, tracking.Rejected, outcomes[1].Kind)
 				}
 			}
