@@ -39,7 +39,8 @@ type Config struct {
 	Open    func(ctx context.Context) (io.ReadWriteCloser, error) // Serial gives one.
 	Handler Handler
 
-	PIN string // Sent once, when the SIM asks. After a refusal it is not sent again: a third wrong one locks the SIM.
+	PIN  string    // Sent once, when the SIM asks. After a refusal it is not sent again: a third wrong one locks the SIM.
+	PINs PINLedger // Remembers that it was refused; without one only this process does. See PINFiles.
 
 	SweepInterval time.Duration // How often all memories are read without a hint: 30 s.
 	PollInterval  time.Duration // How often signal and registration are read: 20 s.
@@ -71,6 +72,9 @@ func (c Config) withDefaults() (Config, error) {
 	def(&c.RetryMin, time.Second)
 	def(&c.RetryMax, time.Minute)
 	def(&c.SIMWait, 30*time.Second)
+	if c.PINs == nil {
+		c.PINs = &pinMemory{tried: map[string]bool{}}
+	}
 	if c.Metrics == nil {
 		c.Metrics = newMetrics()
 	}

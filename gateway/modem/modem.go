@@ -15,8 +15,6 @@ import (
 type Modem struct {
 	cfg Config
 
-	pinTried bool // Owned by Run: the PIN was sent once and did not help.
-
 	mu     sync.Mutex // Guards what follows.
 	status Status
 	trace  at.TraceFunc

@@ -275,6 +275,18 @@ func TestWrongPINIsSentOnce(t *testing.T) {
 	require.Equal(t, modem.PINRefused, r.Status().State)
 }
 
+func TestWrongPINIsNotSentAfterARestart(t *testing.T) {
+	t.Parallel()
+	ledger := modem.PINFiles{Folder: filepath.Join(t.TempDir(), "pins")}
+	r := start(t, emulator.Config{PIN: "4711"}, func(c *modem.Config) { c.PIN, c.PINs = "0000", ledger })
+	becomes(t, "blocked", r.state(modem.PINRefused))
+	again := start(t, emulator.Config{PIN: "4711"}, func(c *modem.Config) { c.PIN, c.PINs = "0000", ledger })
+	becomes(t, "blocked", again.state(modem.PINRefused))
+	require.Equal(t, 3, again.sim.PINTries(), "the same device, as its IMEI says")
+	right := start(t, emulator.Config{PIN: "4711"}, func(c *modem.Config) { c.PINs = ledger })
+	becomes(t, "ready with the right one", right.state(modem.Ready))
+}
+
 func TestSend(t *testing.T) {
 	t.Parallel()
 	sent := make(chan emulator.Submission, 9)

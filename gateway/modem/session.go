@@ -22,7 +22,9 @@ type session struct {
 	store  *sms.Store
 	sender *sms.Sender
 
+	imei     string
 	imsi     string
+	pinSent  bool
 	memories []sms.Memory
 	done     handled
 	wait     backoff // Between sweeps that left something undone.
@@ -78,6 +80,7 @@ func (s *session) identify(ctx context.Context) error {
 			return err
 		}
 	}
+	s.imei = id[3]
 	s.modem.update(func(st *Status) { st.Maker, st.Model, st.Revision, st.IMEI = id[0], id[1], id[2], id[3] })
 	return nil
 }

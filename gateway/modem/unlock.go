@@ -31,8 +31,14 @@ func (s *session) unlock(ctx context.Context) error {
 		}
 		switch state {
 		case "READY":
+			if s.pinSent { // It was right, whether or not its answer came through.
+				return s.cfg.PINs.Clear(ctx, attempt(s.imei, s.cfg.PIN))
+			}
 			return nil
 		case "SIM PIN":
+			if s.pinSent {
+				break // Some modems take a moment to believe it.
+			}
 			if err := s.enterPIN(ready); err != nil {
 				return err
 			}
@@ -60,20 +66,30 @@ func (s *session) simState(ctx context.Context) (string, error) {
 	return "", err
 }
 
-// enterPIN sends the PIN if it was never sent before. Whatever comes of it, it is not sent again: after an answer that
-// got lost, the SIM's state tells whether it was right.
+// enterPIN sends the PIN if it was never sent to this device without success. The attempt is noted before, and cleared
+// when the SIM is ready after it, so that it may be sent again when the modem has lost power.
 func (s *session) enterPIN(ctx context.Context) error {
-	if s.cfg.PIN == "" || s.modem.pinTried {
+	if s.cfg.PIN == "" {
 		return ErrPIN
 	}
-	s.modem.pinTried = true
-	_, err := s.engine.Do(ctx, at.Command{Text: fmt.Sprintf("+CPIN=%q", s.cfg.PIN), Secret: s.cfg.PIN, Timeout: 20 * time.Second})
+	try := attempt(s.imei, s.cfg.PIN)
+	tried, err := s.cfg.PINs.Tried(ctx, try)
 	switch {
-	case err == nil:
-		s.modem.pinTried = false // It was right: it may be sent again after the modem lost power.
-		return nil
-	case at.IsRefusal(err):
+	case err != nil:
+		return fmt.Errorf("look up whether the PIN was refused before: %w", err)
+	case tried:
+		return ErrPIN
+	}
+	if err := s.cfg.PINs.Begin(ctx, try); err != nil {
+		return err
+	}
+	_, err = s.engine.Do(ctx, at.Command{Text: fmt.Sprintf("+CPIN=%q", s.cfg.PIN), Secret: s.cfg.PIN, Timeout: 20 * time.Second})
+	if at.IsRefusal(err) {
 		return fmt.Errorf("%w: %w", ErrPIN, err)
+	}
+	s.pinSent = true
+	if errors.Is(err, at.ErrTimeout) {
+		return nil
 	}
 	return err
 }
