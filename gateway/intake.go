@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -206,6 +205,3 @@ func wait(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	}
 }
-
-// errCancelled tells an end that the source wanted from one that the stores caused.
-func cancelled(err error) bool { return errors.Is(err, context.Canceled) }
