@@ -3,6 +3,7 @@ package postgres
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"waybill/tracking"
 )
@@ -84,6 +85,23 @@ func (b *batch) sortOut() {
 			}
 		}
 	}
+}
+
+// span gives the first and the last fix time of the records of the fate.
+func (b *batch) span(of fate) (first, last time.Time) {
+	for i, fate := range b.fates {
+		if fate != of {
+			continue
+		}
+		t := b.records[i].Fix.Time
+		if first.IsZero() || t.Before(first) {
+			first = t
+		}
+		if last.IsZero() || t.After(last) {
+			last = t
+		}
+	}
+	return first, last
 }
 
 // derive works out what follows from what was stored.

@@ -10,8 +10,9 @@ import (
 	"waybill/tracking"
 )
 
-// neighboursQuery finds for each late fix the stored one before it, if any, the one
-// after it, and the transitions that hold at that one.
+// neighboursQuery finds for each late fix the stored one before it and the one
+// after it, as far as they are between the bounds, and the transitions that hold at
+// that one.
 const neighboursQuery = `
 select l.device_id, l.fix_time,
     p.fix_time, p.received_time, ST_X(p.geom), ST_Y(p.geom),
@@ -20,11 +21,11 @@ select l.device_id, l.fix_time,
 from unnest($1::bigint[], $2::timestamptz[]) with ordinality as l (device_id, fix_time, ordinal)
 left join lateral (
     select * from tracking.position
-    where device_id = l.device_id and fix_time < l.fix_time order by fix_time desc limit 1
+    where device_id = l.device_id and fix_time < l.fix_time and fix_time >= $3 order by fix_time desc limit 1
 ) p on true
-join lateral (
+left join lateral (
     select * from tracking.position
-    where device_id = l.device_id and fix_time > l.fix_time order by fix_time limit 1
+    where device_id = l.device_id and fix_time > l.fix_time and fix_time <= $4 order by fix_time limit 1
 ) n on true
 cross join lateral (
     select array_agg(zone_id) as zones, array_agg(kind) as kinds from tracking.transition
@@ -32,36 +33,67 @@ cross join lateral (
 ) t
 order by l.ordinal`
 
+// nearby is how far around late fixes their neighbours are looked for at first.
+const nearby = 24 * time.Hour
+
 // lookAround finds the gaps that late fixes fell into. They are stored by now, so
 // the neighbour of one may be another.
+//
+// It looks nearby first, because a query that may look at every day is planned for
+// every day, which takes far longer than the few lookups.
 func (t *transaction) lookAround(ctx context.Context) error {
-	var devices []int64
-	var times []time.Time
-	late := make(map[key]struct{})
+	l := lateFixes{keys: make(map[key]struct{})}
 	for i := range t.batch.devices {
 		for _, row := range t.batch.devices[i].rows {
 			if t.batch.fates[row] == isLate {
-				r := &t.batch.records[row]
-				devices, times = append(devices, r.DeviceID), append(times, r.Fix.Time)
-				late[key{r.DeviceID, microseconds(r.Fix.Time)}] = struct{}{}
+				l.add(&t.batch.records[row])
 			}
 		}
 	}
-	if len(devices) == 0 {
+	if len(l.devices) == 0 {
 		return nil
 	}
-	rows, err := t.conn.Query(ctx, neighboursQuery, devices, times)
-	if err != nil {
+	first, last := t.batch.span(isLate)
+	complete, err := t.findGaps(ctx, l, first.Add(-nearby), last.Add(nearby))
+	if complete || err != nil {
 		return err
 	}
-	return t.collectGaps(rows, late)
+	_, err = t.findGaps(ctx, l, tracking.Epoch(), last.AddDate(farAhead, 0, 0))
+	return err
+}
+
+// farAhead, in years, is beyond any fix that is not rejected.
+const farAhead = 200
+
+type lateFixes struct {
+	devices []int64
+	times   []time.Time
+	keys    map[key]struct{}
+}
+
+func (l *lateFixes) add(r *tracking.Record) {
+	l.devices, l.times = append(l.devices, r.DeviceID), append(l.times, r.Fix.Time)
+	l.keys[key{r.DeviceID, microseconds(r.Fix.Time)}] = struct{}{}
+}
+
+// findGaps says whether both neighbours of each were found between the bounds.
+func (t *transaction) findGaps(ctx context.Context, late lateFixes, from, to time.Time) (complete bool, err error) {
+	for i := range t.batch.devices {
+		t.batch.devices[i].gaps = nil
+	}
+	rows, err := t.conn.Query(ctx, neighboursQuery, late.devices, late.times, from, to)
+	if err != nil {
+		return false, err
+	}
+	return t.collectGaps(rows, late.keys)
 }
 
 // collectGaps makes gaps of the neighbours, which come by device and time: a gap
 // begins where the one before is not late itself, and ends where the one after is
-// not.
-func (t *transaction) collectGaps(rows pgx.Rows, late map[key]struct{}) error {
+// not. A late fix has one after it, or it would not be late.
+func (t *transaction) collectGaps(rows pgx.Rows, late map[key]struct{}) (complete bool, err error) {
 	defer rows.Close()
+	complete = true
 	next := t.batch.devices
 	var gap tracking.Gap
 	for rows.Next() {
@@ -73,7 +105,11 @@ func (t *transaction) collectGaps(rows pgx.Rows, late map[key]struct{}) error {
 		err := rows.Scan(&device, &fixTime, &before.time, &before.received, &before.lon, &before.lat,
 			&after.time, &after.received, &after.lon, &after.lat, &zones, &kinds)
 		if err != nil {
-			return err
+			return false, err
+		}
+		complete = complete && before.time != nil && after.time != nil
+		if after.time == nil {
+			continue
 		}
 		if !before.isIn(late, device) {
 			gap = tracking.Gap{Before: before.seen()}
@@ -90,7 +126,7 @@ func (t *transaction) collectGaps(rows pgx.Rows, late map[key]struct{}) error {
 		}
 		next[0].gaps = append(next[0].gaps, gap)
 	}
-	return rows.Err()
+	return complete, rows.Err()
 }
 
 // neighbour is a stored fix, or nothing.

@@ -25,7 +25,8 @@ returning device_id, fix_time`
 
 	// compareStaged says of each staged row whether it is what is stored. When it
 	// was received and by which road doesn't make it another fix. The subquery is
-	// not flattened (offset 0), so that each row looks up its key.
+	// not flattened (offset 0), so that each row looks up its key; the bounds are
+	// for the planner, who leaves out the days that no row is of.
 	compareStaged = `
 select s.ordinal,
     p.geom = s.geom
@@ -33,7 +34,7 @@ select s.ordinal,
         is not distinct from (s.altitude, s.speed, s.course, s.accuracy, s.satellites, s.attributes)
 from pg_temp.position_staging s cross join lateral (
     select * from tracking.position p
-    where p.device_id = s.device_id and p.fix_time = s.fix_time offset 0
+    where p.device_id = s.device_id and p.fix_time = s.fix_time and p.fix_time between $1 and $2 offset 0
 ) p`
 )
 
@@ -60,7 +61,8 @@ func (t *transaction) stageRest(ctx context.Context) error {
 	queries.Queue(insertStaged).Query(func(rows pgx.Rows) error {
 		return t.collectInserted(rows, inserted)
 	})
-	queries.Queue(compareStaged).Query(t.scanCompared)
+	first, last := t.batch.span(isRest)
+	queries.Queue(compareStaged, first, last).Query(t.scanCompared)
 	if err := t.conn.SendBatch(ctx, &queries).Close(); err != nil {
 		return err
 	}
