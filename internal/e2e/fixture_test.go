@@ -74,15 +74,15 @@ func (s *stack) world(t *testing.T) *world {
 // clients dials the API as an admin.
 func (s *stack) clients(t *testing.T) *world {
 	t.Helper()
-	conn := s.dial(t, s.admin)
+	conn, tracking := dial(t, s.grpc, s.admin), dial(t, s.tracking, s.admin)
 	return &world{
 		stack:      s,
 		orders:     crmv1.NewOrderServiceClient(conn),
 		locations:  crmv1.NewLocationServiceClient(conn),
 		links:      crmv1.NewTrackingLinkServiceClient(conn),
-		fixes:      trackingv1.NewFixServiceClient(conn),
-		devices:    trackingv1.NewDeviceServiceClient(conn),
-		vehicles:   trackingv1.NewVehicleServiceClient(conn),
+		fixes:      trackingv1.NewFixServiceClient(tracking),
+		devices:    trackingv1.NewDeviceServiceClient(tracking),
+		vehicles:   trackingv1.NewVehicleServiceClient(tracking),
 		customers:  crmv1.NewCustomerServiceClient(conn),
 		facilities: crmv1.NewFacilityServiceClient(conn),
 	}

@@ -84,7 +84,7 @@ func TestCustomerSeesItsOwnOrdersOnly(t *testing.T) {
 	w := newWorld(t)
 	for customer, want := range map[string]codes.Code{"acme": codes.OK, "rival": codes.NotFound} {
 		secret := w.token(t, "customer", "--customer", "customers/"+customer)
-		conn := w.dial(t, secret)
+		conn := dial(t, w.grpc, secret)
 		_, err := crmv1.NewLocationServiceClient(conn).GetOrderLocation(t.Context(), &crmv1.GetOrderLocationRequest{Order: w.order})
 		require.Equal(t, want, status.Code(err), customer)
 		_, err = crmv1.NewOrderServiceClient(conn).GetOrder(t.Context(), &crmv1.GetOrderRequest{Name: w.order})

@@ -28,11 +28,13 @@ import (
 
 // stack is a running Waybill: one process, or three.
 type stack struct {
-	dir   string
-	http  string
-	grpc  string
-	mqtt  string
-	admin string
+	dir  string
+	http string
+	grpc string // of the crm role
+	// tracking is the gRPC address of the tracking role.
+	tracking string
+	mqtt     string
+	admin    string
 	// database is the address of the database once it is up.
 	database string
 	// cluster is a PostgreSQL of the test's own, or nil where the server runs one.
@@ -65,6 +67,7 @@ func newStackOn(t *testing.T, external bool, gatewayArgs ...string) *stack {
 	if *split {
 		s.split(t, gatewayArgs)
 	} else {
+		s.tracking = s.grpc
 		s.arguments["all"] = append([]string{
 			"serve", "--data-dir", s.data(), "--database-url", s.database,
 			"--http-address", s.http, "--grpc-address", s.grpc, "--mqtt-address", s.mqtt,
@@ -92,13 +95,14 @@ func (s *stack) split(t *testing.T, gatewayArgs []string) {
 	t.Helper()
 	s.waybill(t, "migrate")
 	peer := s.token(t, "peer")
-	tracking, gateway := freeAddress(t), freeAddress(t)
+	gateway := freeAddress(t)
+	s.tracking = freeAddress(t)
 	common := []string{
 		"serve", "--database-url", s.database, "--peer-token", peer,
-		"--tracking-address", tracking, "--gateway-address", gateway, "--crm-address", s.grpc,
+		"--tracking-address", s.tracking, "--gateway-address", gateway, "--crm-address", s.grpc,
 	}
 	with := func(extra ...string) []string { return append(append([]string(nil), common...), extra...) }
-	s.arguments["tracking"] = with("--roles", "tracking", "--grpc-address", tracking, "--http-address", freeAddress(t))
+	s.arguments["tracking"] = with("--roles", "tracking", "--grpc-address", s.tracking, "--http-address", freeAddress(t))
 	s.arguments["gateway"] = append(with("--roles", "gateway", "--grpc-address", gateway, "--http-address", freeAddress(t),
 		"--mqtt-address", s.mqtt), gatewayArgs...)
 	s.arguments["crm"] = with("--roles", "crm", "--grpc-address", s.grpc, "--http-address", s.http)
@@ -199,10 +203,10 @@ func (s *stack) token(t *testing.T, role string, more ...string) string {
 	return token.Secret
 }
 
-// dial connects to the API with a token.
-func (s *stack) dial(t *testing.T, token string) *grpc.ClientConn {
+// dial connects to a gRPC server with a token.
+func dial(t *testing.T, address, token string) *grpc.ClientConn {
 	t.Helper()
-	conn, err := grpc.NewClient(s.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()),
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithPerRPCCredentials(access.Bearer{Secret: token, Plain: true}))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, conn.Close()) })
