@@ -12,6 +12,10 @@ var (
 	ErrUnauthenticated = errors.New("unknown device or wrong password")
 	// ErrUnavailable says that the store can't be reached now: try again.
 	ErrUnavailable = errors.New("the store is not available; try again")
+	// ErrUnstorable says that the store refuses a value that passed [Validate].
+	ErrUnstorable = errors.New("the store refuses a value")
+	// ErrClosed says that the subscription or its hub is closed.
+	ErrClosed = errors.New("closed")
 )
 
 // IsRetryable says whether the same call may succeed later without a change.

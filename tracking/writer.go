@@ -1,0 +1,127 @@
+package tracking
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+)
+
+const (
+	// commitTimeout bounds one attempt; a server that doesn't answer counts as away.
+	commitTimeout = 30 * time.Second
+	// firstPause to maxPause, doubling, are the pauses between attempts.
+	firstPause = 20 * time.Millisecond
+	maxPause   = time.Second
+)
+
+// writer commits the fixes of its share of the devices, one batch after the other.
+type writer struct {
+	store   Store
+	options IngesterOptions
+	metrics *metrics
+	devices *identifier
+	queue   chan item
+}
+
+// run works until the queue is closed and empty.
+func (w *writer) run(ctx context.Context) {
+	batch := make([]item, 0, w.options.MaxBatch)
+	for first := range w.queue {
+		batch = w.fill(append(batch[:0], first))
+		w.commit(ctx, batch)
+		clear(batch) // nothing is kept alive while it is quiet
+	}
+}
+
+// fill adds what waits already, up to a full batch.
+func (w *writer) fill(batch []item) []item {
+	for len(batch) < w.options.MaxBatch {
+		select {
+		case next, open := <-w.queue:
+			if !open {
+				return batch
+			}
+			batch = append(batch, next)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit decides each item of the batch. A record that the store refuses is found
+// by halving, so that the others don't suffer from it.
+func (w *writer) commit(ctx context.Context, batch []item) {
+	committed, err := w.attempt(ctx, batch)
+	switch {
+	case err == nil:
+		w.settle(batch, committed)
+	case errors.Is(err, ErrUnstorable) && len(batch) == 1:
+		w.options.Logger.WarnContext(ctx, "the store refuses a fix",
+			slog.String("device", batch[0].record.DeviceUID), slog.Any("error", err))
+		batch[0].delivery.settle(batch[0].index, *reject(ReasonValue, "it can't be stored: %v", err), nil)
+	case errors.Is(err, ErrUnstorable):
+		w.commit(ctx, batch[:len(batch)/2])
+		w.commit(ctx, batch[len(batch)/2:])
+	default:
+		w.options.Logger.ErrorContext(ctx, "fixes were not stored; their sources are told to send again",
+			slog.Int("fixes", len(batch)), slog.Any("error", err))
+		for _, it := range batch {
+			it.delivery.settle(it.index, Outcome{Kind: Retry, Detail: "the store is not available"}, err)
+		}
+	}
+}
+
+// attempt repeats until the store has decided, or until the oldest item has waited
+// for as long as it may.
+func (w *writer) attempt(ctx context.Context, batch []item) (Committed, error) {
+	records := make([]Record, len(batch))
+	oldest := batch[0].since
+	for i, it := range batch {
+		records[i] = it.record
+		if it.since.Before(oldest) {
+			oldest = it.since
+		}
+	}
+	for pause := firstPause; ; pause = min(2*pause, maxPause) {
+		committed, err := w.once(ctx, records)
+		if !IsRetryable(err) || time.Since(oldest)+pause > w.options.UnavailableAfter {
+			return committed, err
+		}
+		w.options.Logger.WarnContext(ctx, "commit failed; trying again", slog.Int("fixes", len(batch)), slog.Any("error", err))
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return Committed{}, err
+		}
+	}
+}
+
+func (w *writer) once(ctx context.Context, records []Record) (Committed, error) {
+	ctx, cancel := context.WithTimeout(ctx, min(commitTimeout, max(w.options.UnavailableAfter, time.Second)))
+	defer cancel()
+	start := time.Now()
+	committed, err := w.store.Commit(ctx, records)
+	result := "committed"
+	if err != nil {
+		result = "failed"
+	}
+	w.metrics.commit.WithLabelValues(result).Observe(time.Since(start).Seconds())
+	return committed, err
+}
+
+func (w *writer) settle(batch []item, committed Committed) {
+	w.metrics.batchSize.Observe(float64(len(batch)))
+	// First who watches, then who waits: so what is acknowledged has been shown.
+	w.options.Hub.Publish(committed.Positions)
+	for i, it := range batch {
+		outcome := committed.Outcomes[i]
+		if outcome.Reason == ReasonUnknownDevice {
+			w.devices.forget(it.record.DeviceUID)
+		}
+		it.delivery.settle(it.index, outcome, nil)
+	}
+}
