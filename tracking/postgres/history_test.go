@@ -192,7 +192,8 @@ func TestVisits(t *testing.T) {
 		_, err := s.registry.CreateZone(t.Context(), tracking.Zone{UID: uid, Center: orb.Point{1, 1}, Radius: 9}, "")
 		require.NoError(t, err)
 	}
-	require.NoError(t, s.registry.PutOwned(t.Context(), "facilities/f", "", tracking.Zone{Center: orb.Point{1, 1}, Radius: 9}))
+	_, err := s.registry.PutOwnedZone(t.Context(), tracking.Zone{Owner: "facilities/f", Center: orb.Point{1, 1}, Radius: 9})
+	require.NoError(t, err)
 	transition := func(device, zone, kind string, hour int) {
 		s.exec(t, `
 insert into tracking.transition (device_id, time, zone_id, kind, vehicle_id)

@@ -6,13 +6,6 @@ import (
 	"waybill/tracking"
 )
 
-// PutOwned is [Registry.PutOwnedZone] for callers that need no answer.
-func (r *Registry) PutOwned(ctx context.Context, owner, displayName string, ground tracking.Zone) error {
-	ground.Owner, ground.DisplayName = owner, displayName
-	_, err := r.PutOwnedZone(ctx, ground)
-	return err
-}
-
 // PutOwnedZone sets the one zone of its owner, or removes it when the zone has no
 // ground.
 func (r *Registry) PutOwnedZone(ctx context.Context, zone tracking.Zone) (tracking.Zone, error) {

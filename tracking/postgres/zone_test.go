@@ -89,8 +89,10 @@ func TestOwnedZones(t *testing.T) {
 	r := newRegistry(t)
 	const owner = "customers/acme/sites/hq"
 	circle := tracking.Zone{Center: orb.Point{1, 2}, Radius: 150}
+	circle.Owner, circle.DisplayName = owner, "Acme"
 	for range 2 {
-		require.NoError(t, r.PutOwned(t.Context(), owner, "Acme", circle))
+		_, err := r.PutOwnedZone(t.Context(), circle)
+		require.NoError(t, err)
 	}
 	zones, err := r.Zones(t.Context(), tracking.Page{Size: 10})
 	require.NoError(t, err)
@@ -101,8 +103,11 @@ func TestOwnedZones(t *testing.T) {
 	requireField(t, err, "name", tracking.ErrOwned)
 	requireField(t, r.DeleteZone(t.Context(), zones[0].UID), "name", tracking.ErrOwned)
 
-	require.NoError(t, r.PutOwned(t.Context(), owner, "", tracking.Zone{}))
-	require.NoError(t, r.PutOwned(t.Context(), owner, "", tracking.Zone{}), "removed already")
+	for range 2 { // the second time it is removed already
+		removed, err := r.PutOwnedZone(t.Context(), tracking.Zone{Owner: owner})
+		require.NoError(t, err)
+		require.Empty(t, removed.UID)
+	}
 	_, err = r.Zone(t.Context(), zones[0].UID)
 	require.ErrorIs(t, err, tracking.ErrNotFound)
 

@@ -178,14 +178,8 @@ func (c *Client) Visits(ctx context.Context, vehicle string, from, to time.Time,
 	}
 }
 
-// PutOwned sets the one zone of the owner, or removes it when the zone has no ground.
-func (c *Client) PutOwned(ctx context.Context, owner, displayName string, ground tracking.Zone) error {
-	ground.Owner, ground.DisplayName = owner, displayName
-	_, err := c.PutOwnedZone(ctx, ground)
-	return err
-}
-
-// PutOwnedZone is PutOwned for callers that need the zone.
+// PutOwnedZone sets the one zone of its owner, or removes it when the zone has no
+// ground.
 func (c *Client) PutOwnedZone(ctx context.Context, zone tracking.Zone) (tracking.Zone, error) {
 	r, err := c.zones.PutOwnedZone(ctx, &trackingv1.PutOwnedZoneRequest{
 		Owner: zone.Owner, DisplayName: zone.DisplayName, Area: areaToWire(zone),

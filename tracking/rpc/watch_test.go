@@ -115,7 +115,12 @@ func TestRemoteReads(t *testing.T) {
 	t.Parallel()
 	b := newBed(t, peer())
 	b.fleet(t)
-	require.NoError(t, b.client.PutOwned(t.Context(), "facilities/f", "F", tracking.Zone{Center: orb.Point{116, 39}, Radius: 100}))
+	ground := tracking.Zone{Owner: "facilities/f", DisplayName: "F", Center: orb.Point{116, 39}, Radius: 100}
+	drawn, err := b.client.PutOwnedZone(t.Context(), ground)
+	require.NoError(t, err)
+	stored, err := b.registry.Zone(t.Context(), drawn.UID)
+	require.NoError(t, err)
+	require.Equal(t, stored, drawn)
 	away := report("a", 3)
 	away.Fix.Position = orb.Point{117, 39}
 	b.deliver(t, report("a", 1), report("a", 2), away)
@@ -149,7 +154,9 @@ func TestRemoteReads(t *testing.T) {
 	require.ErrorIs(t, err, tracking.ErrNotFound)
 	_, err = b.client.Visits(t.Context(), "y", time.Time{}, time.Time{}, tracking.VisitPage{})
 	require.ErrorIs(t, err, tracking.ErrNotFound)
-	require.NoError(t, b.client.PutOwned(t.Context(), "facilities/f", "", tracking.Zone{}))
-	err = b.client.PutOwned(t.Context(), "", "", tracking.Zone{Radius: 1})
+	removed, err := b.client.PutOwnedZone(t.Context(), tracking.Zone{Owner: "facilities/f"})
+	require.NoError(t, err)
+	require.Empty(t, removed.UID)
+	_, err = b.client.PutOwnedZone(t.Context(), tracking.Zone{Radius: 1})
 	require.ErrorIs(t, err, tracking.ErrInvalid)
 }
