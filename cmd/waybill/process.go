@@ -48,7 +48,10 @@ type process struct {
 	mux      *http.ServeMux
 
 	components []lifecycle.Component
-	checks     []ops.Check
+	// leave is called before the gRPC server stops: services finish what they have
+	// taken up.
+	leave  []func()
+	checks []ops.Check
 }
 
 // newProcess opens the database and makes what the roles share.
@@ -116,7 +119,16 @@ func (p *process) serveRPC(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.add("gRPC", func(ctx context.Context) error { return p.rpc.Run(ctx, listener, p.conns.inside) })
+	p.components = append(p.components, lifecycle.Component{
+		Name: "gRPC",
+		Run:  func(ctx context.Context) error { return p.rpc.Run(ctx, listener, p.conns.inside) },
+		Stop: func(context.Context) error {
+			for _, leave := range p.leave {
+				leave()
+			}
+			return nil
+		},
+	})
 	p.add("health", func(ctx context.Context) error {
 		tick := time.NewTicker(readyEvery)
 		defer tick.Stop()

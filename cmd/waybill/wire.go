@@ -77,11 +77,7 @@ func (p *process) tracking(hub *tracking.Hub) motion {
 
 	p.add("partitions", fixes.Partitions().Run)
 	p.add("ingester", ingester.Run)
-	p.components = append(p.components, lifecycle.Component{Name: "tracking services", Stop: func(context.Context) error {
-		hub.Close()
-		fixServer.Close()
-		return nil
-	}})
+	p.leave = append(p.leave, fixServer.Close, hub.Close)
 	return &localMotion{Ingester: ingester, Registry: registry, History: history}
 }
 

@@ -102,11 +102,15 @@ func (p *process) modems(texts *gateway.Texts) ([]gatewayrpc.Port, error) {
 	if err != nil {
 		return nil, err
 	}
+	dir, err := p.globals.dataDir()
+	if err != nil {
+		return nil, err
+	}
 	ports := make([]gatewayrpc.Port, 0, len(p.settings.Modem.Path))
 	for _, path := range p.settings.Modem.Path {
 		m, err := modem.New(modem.Config{
 			Name: filepath.Base(path), Open: modem.Serial(path, p.settings.Modem.Baud), Handler: modem.Intake{Texts: texts},
-			PIN: p.settings.Modem.PIN, SweepInterval: p.settings.Modem.Sweep, Metrics: metrics, Logger: p.log,
+			PIN: p.settings.Modem.PIN, PINs: modem.PINFiles{Folder: filepath.Join(dir, "modem-pins")}, SweepInterval: p.settings.Modem.Sweep, Metrics: metrics, Logger: p.log,
 		})
 		if err != nil {
 			return nil, err
