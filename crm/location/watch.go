@@ -116,4 +116,3 @@ func (s *Service) follow(ctx context.Context, vehicles []string) (<-chan news, f
 		running.Wait()
 	}
 }
-

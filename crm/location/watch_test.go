@@ -3,6 +3,7 @@ package location_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -16,12 +17,17 @@ import (
 // watch sends what a watcher of the order gets.
 func watch(t *testing.T, w *crmtest.World, id, customer string) (<-chan location.Shipment, func() error) {
 	t.Helper()
+	return watchOn(t, w.Locations, id, customer)
+}
+
+func watchOn(t *testing.T, service *location.Service, id, customer string) (<-chan location.Shipment, func() error) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(crmtest.As(t.Context(), customer))
 	got := make(chan location.Shipment)
 	done := make(chan error, 1)
 	go func() {
 		defer close(got)
-		done <- w.Locations.Watch(ctx, id, func(l location.Location) error {
+		done <- service.Watch(ctx, id, func(l location.Location) error {
 			select {
 			case got <- l.Shipments[0]:
 				return nil
@@ -90,6 +96,21 @@ func TestWatchHidesWhatIsFromBeforeTheLoad(t *testing.T) {
 	at := until(got, func(s location.Shipment) bool { return s.Point != nil })
 	require.Equal(t, crmtest.AtFactory, *at.Point)
 	require.Equal(t, location.LastKnown, at.Freshness)
+	require.ErrorIs(t, stop(), context.Canceled)
+}
+
+// A live position that nothing follows becomes the last known one by itself.
+func TestWatchAges(t *testing.T) {
+	t.Parallel()
+	w := crmtest.New(t)
+	w.Order(t, "SO-1", "acme", "lab")
+	now := time.Now().UTC().Truncate(tracking.Resolution)
+	w.Happen(t, "SO-1", order.Loading, now.Add(-time.Hour), crmtest.Factory, crmtest.Truck)
+	service := location.NewService(w.Locations.Parts, location.WithLive(200*time.Millisecond))
+	got, stop := watchOn(t, service, "SO-1", crmtest.Acme)
+	<-got
+	w.Drive(t, now, crmtest.OnRoad)
+	until(got, func(s location.Shipment) bool { return s.Freshness == location.LastKnown && s.AsOf.Equal(now) })
 	require.ErrorIs(t, stop(), context.Canceled)
 }
 

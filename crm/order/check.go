@@ -59,7 +59,7 @@ func checkLines(c *crm.Checks, lines []Line) []Line {
 		l := &lines[i]
 		field := fmt.Sprintf("order.lines[%d]", i)
 		if l.Number == 0 {
-			l.Number = int32(i + 1) //nolint:gosec // at most maxLines get further
+			l.Number = int32(i + 1)
 		}
 		c.That(l.Number > 0 && !seen[l.Number], field+".number", "count from 1 and use each number once, or leave all empty")
 		seen[l.Number] = true

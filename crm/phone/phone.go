@@ -24,15 +24,29 @@ func (r Region) Normalize(number string) (string, error) {
 	if number == "" {
 		return "", nil
 	}
-	parsed, err := phonenumbers.Parse(number, string(r))
-	if err != nil || !phonenumbers.IsPossibleNumber(parsed) {
+	e164, ok := format(number, string(r))
+	if ok {
+		// What doesn't read back as itself (+86 000...) is no number that anybody has.
+		var again string
+		again, ok = format(e164, "")
+		ok = ok && again == e164
+	}
+	if !ok {
 		example := "write it with + and the country's code"
 		if r != "" {
 			example = fmt.Sprintf("write it as in %s, or with + and the country's code", r)
 		}
 		return "", fmt.Errorf("%w: %s", ErrNumber, example)
 	}
-	return phonenumbers.Format(parsed, phonenumbers.E164), nil
+	return e164, nil
+}
+
+func format(number, region string) (string, bool) {
+	parsed, err := phonenumbers.Parse(number, region)
+	if err != nil || !phonenumbers.IsPossibleNumber(parsed) {
+		return "", false
+	}
+	return phonenumbers.Format(parsed, phonenumbers.E164), true
 }
 
 // Digits are the digits of what people write as a number, and nothing when it has
