@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"waybill/crm"
 	"waybill/crm/location"
@@ -25,6 +26,10 @@ type motion interface {
 	order.Motion
 	location.Vehicles
 }
+
+// unavailableAfter is how long a fix waits for a database that is away. It is below
+// what the MQTT endpoint gives a publish, so that the source hears why.
+const unavailableAfter = 6 * time.Second
 
 // wire makes the roles of this process and connects them.
 func (p *process) wire() error {
@@ -63,7 +68,8 @@ func (p *process) tracking(hub *tracking.Hub) motion {
 	pool := p.store.pool
 	fixes := trackingpg.NewFixStore(pool, trackingpg.FixOptions{FreshFor: p.settings.StaleAfter, Logger: p.log})
 	ingester := tracking.NewIngester(fixes, tracking.IngesterOptions{
-		Retention: p.settings.Retention, Hub: hub, Registerer: p.metrics, Logger: p.log,
+		UnavailableAfter: unavailableAfter,
+		Retention:        p.settings.Retention, Hub: hub, Registerer: p.metrics, Logger: p.log,
 	})
 	registry := trackingpg.NewRegistry(pool, p.globals.Region)
 	history := trackingpg.NewHistory(pool)

@@ -67,7 +67,7 @@ func (p *process) endpoint(intake *gateway.Intake, directory gateway.Directory) 
 	}
 	endpoint := mqtt.NewEndpoint(mqtt.EndpointSettings{
 		Address: p.settings.MQTTAddress, TLS: config,
-		Ready: func() bool { return !intake.Down() },
+		Ready: func() bool { return p.store.cluster == nil || p.store.cluster.Health() == nil },
 	}, intake, directory, p.log, p.metrics)
 	p.components = append(p.components, lifecycle.Component{Name: "MQTT endpoint", Start: endpoint.Start, Stop: endpoint.Stop})
 	return nil
