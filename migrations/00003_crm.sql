@@ -203,7 +203,7 @@ create table crm.tracking_link (
 
 -- Known places, to say in words where a vehicle is.
 create table crm.place (
-    id      bigint primary key,
+    id      text primary key,
     name    text not null,
     -- By language: {"zh": "..."}.
     names   jsonb not null default '{}',

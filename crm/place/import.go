@@ -20,6 +20,9 @@ import (
 // and what to do.
 var ErrFormat = errors.New("not a file of places")
 
+// longestID bounds the id of a place, in bytes.
+const longestID = 64
+
 // Import reads places from CSV with a header line: id, name, country, lon, lat, and
 // any number of names by language (name_zh). Places that are stored already are
 // brought up to date, so the same file may come again. All of it is stored, or none.
@@ -33,7 +36,7 @@ func (s *Store) Import(ctx context.Context, file io.Reader) (int64, error) {
 		return 0, err
 	}
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `create temp table incoming (id bigint, name text, names jsonb, country text, point text) on commit drop`)
+		_, err := tx.Exec(ctx, `create temp table incoming (id text, name text, names jsonb, country text, point text) on commit drop`)
 		if err != nil {
 			return fmt.Errorf("import places: %w", err)
 		}
@@ -118,9 +121,9 @@ func (r *rows) Err() error { return r.err }
 
 func (r *rows) parse(record []string) ([]any, error) {
 	get := func(name string) string { return strings.TrimSpace(record[r.column[name]]) }
-	id, err := strconv.ParseInt(get("id"), 10, 64)
-	if err != nil {
-		return nil, fmt.Errorf("id %q is not a whole number", get("id"))
+	id := get("id")
+	if id == "" || len(id) > longestID {
+		return nil, fmt.Errorf("the id has %d characters; it needs 1 to %d", len(id), longestID)
 	}
 	lon, err := degrees(get("lon"), 180)
 	if err != nil {

@@ -59,7 +59,7 @@ func TestImportSaysWhatIsWrong(t *testing.T) {
 		"id,name,lon,lat\n":                      "no column country",
 		"id,name,country,lon,lat\n1,A,CN,181,0":  "line 2: lon",
 		"id,name,country,lon,lat\n1,A,CN,1,NaN":  "line 2: lat",
-		"id,name,country,lon,lat\nx,A,CN,1,1":    `line 2: id "x"`,
+		"id,name,country,lon,lat\n,A,CN,1,1":     "line 2: the id has 0 characters",
 		"id,name,country,lon,lat\n1,,CN,1,1":     "name is empty",
 		"id,name,country,lon,lat\n1,A,CN,1,1,9,": "wrong number of fields",
 	} {
