@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -266,7 +267,8 @@ func (f fixes) ListFixes(_ context.Context, request *trackingv1.ListFixesRequest
 	end := min(begin+size, len(f.track))
 	response := &trackingv1.ListFixesResponse{Fixes: f.track[begin:end]}
 	if request.GetDescending() {
-		response.Fixes = f.track[max(0, len(f.track)-size):]
+		response.Fixes = slices.Clone(f.track[max(0, len(f.track)-size):])
+		slices.Reverse(response.Fixes)
 	} else if end < len(f.track) {
 		response.NextPageToken = string(make([]byte, end))
 	}

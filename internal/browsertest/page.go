@@ -3,6 +3,7 @@ package browsertest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
@@ -168,12 +170,21 @@ func run[T any](p *Page, action chromedp.Action[T]) T {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	value, err := chromedp.Run(ctx, action)
-	if err != nil {
+	for {
+		value, err := chromedp.Run(ctx, action)
+		if err == nil {
+			return value
+		}
+		// A page that goes to another takes what was asked of it along: ask the next.
+		if protocol := (*cdproto.Error)(nil); errors.As(err, &protocol) && protocol.Code == contextLost && ctx.Err() == nil {
+			continue
+		}
 		p.t.Fatalf("browsertest: %v; the page's problems: %q", err, p.Problems())
 	}
-	return value
 }
+
+// contextLost is the code of the protocol's errors about a document that is gone.
+const contextLost = -32000
 
 // WaitFor waits until the JavaScript expression is true. It is looked at before every
 // frame.

@@ -30,6 +30,7 @@ test("distances are rounded to what a person can use", () => {
   assert.equal(distance(en, 12_345), "12 km");
   assert.equal(distance(en, 2_345), "2.3 km");
   assert.equal(distance(en, 430), "450 m");
+  assert.equal(distance(en, 7.6), "8 m");
   assert.equal(distance(zh, 12_345), "12公里");
 });
 

@@ -10,12 +10,16 @@ const moving = 0.5;
 /** How far beyond the picture vehicles are given to the map, as a share of it: room to pan before the next update. */
 const margin = 0.25;
 
+/** Above how many vehicles in the picture their titles would only be in each other's way. */
+const mostTitles = 400;
+
 const none: FeatureCollection<LineString> = { type: "FeatureCollection", features: [] };
 
 export class Layer {
   private track: FeatureCollection<LineString> = none;
   private selected = "";
   private framed = false;
+  private drawn = "";
 
   constructor(
     private readonly fleet: Fleet,
@@ -96,6 +100,7 @@ export class Layer {
       paint: { "text-color": palette.capital, "text-halo-color": palette.halo, "text-halo-width": 1.6 },
     });
     if (fresh) this.listen(map);
+    this.drawn = "";
     this.update();
   }
 
@@ -116,7 +121,8 @@ export class Layer {
   update(): void {
     const map = this.map;
     const source = map?.getSource<ml.GeoJSONSource>("vehicles");
-    if (!map || !source) return;
+    // A slow machine gets the next picture when it has drawn the last.
+    if (!map || !source || !map.isSourceLoaded("vehicles")) return;
     if (!this.framed && this.fleet.size > 0) this.frameAll(map);
     const bounds = map.getBounds();
     const padLon = (bounds.getEast() - bounds.getWest()) * margin;
@@ -125,22 +131,30 @@ export class Layer {
     const [south, north] = [bounds.getSouth() - padLat, bounds.getNorth() + padLat];
     const now = Date.now();
     const features: Feature<Point>[] = [];
+    let sum = 0;
     for (const v of this.fleet.all()) {
       if (v.lat < south || v.lat > north) continue;
       // The picture may show the world more than once, shifted by whole turns.
       const lon = v.lon + 360 * Math.ceil((west - v.lon) / 360);
       if (lon > east) continue;
+      const freshness = freshnessOf(v, now, this.liveAge);
+      sum = (sum * 31 + (v.time % 1e9) + freshness.length) % 1e12;
       features.push({
         type: "Feature",
         properties: {
           name: v.name,
           title: v.title,
-          freshness: freshnessOf(v, now, this.liveAge),
+          freshness,
           ...(v.course !== undefined && (v.speed ?? 0) > moving && { course: v.course }),
         },
         geometry: { type: "Point", coordinates: [v.lon, v.lat] },
       });
     }
+    // What is drawn already costs nothing: a fleet that stands still leaves the map idle.
+    const key = `${features.length} ${sum}`;
+    if (key === this.drawn) return;
+    this.drawn = key;
+    map.setLayoutProperty("titles", "visibility", features.length > mostTitles ? "none" : "visible");
     source.setData({ type: "FeatureCollection", features });
     document.documentElement.dataset["drawn"] = String(features.length);
   }
@@ -182,9 +196,9 @@ function arrow(): ImageData {
   canvas.width = canvas.height = size;
   const pen = canvas.getContext("2d", { willReadFrequently: true })!;
   pen.beginPath();
-  pen.moveTo(size / 2, 2);
-  pen.lineTo(size / 2 + 7, 13);
-  pen.lineTo(size / 2 - 7, 13);
+  pen.moveTo(size / 2, 0);
+  pen.lineTo(size / 2 + 8, 14);
+  pen.lineTo(size / 2 - 8, 14);
   pen.fill();
   return pen.getImageData(0, 0, size, size);
 }

@@ -58,17 +58,13 @@ export function freshness(words: Words, shipment: ShipmentLocation, trust: Trust
       return asOf ? fill(seen.lastKnown, { time: moment(words, asOf, now), ago: ago(words, asOf, now) }) : unknown.other;
     case "fixed": {
       if (!since) return "";
-      const text = ended(shipment) ? seen.at : seen.since;
+      // Delivered is a moment, and not a state that goes on.
+      const text = stageOf(shipment.stage) === "delivered" ? seen.at : seen.since;
       return fill(text, { time: moment(words, since, now) });
     }
     case "unknown":
       return why(words, shipment);
   }
-}
-
-/** Delivered is a moment and not a state that goes on. */
-function ended(shipment: ShipmentLocation): boolean {
-  return ["delivered", "installed"].includes(stageOf(shipment.stage) ?? "");
 }
 
 function why(words: Words, shipment: ShipmentLocation): string {

@@ -79,7 +79,7 @@ export const en: Catalogue = {
     live: "Live, seen {ago}",
     lastKnown: "Last known position, from {time} ({ago})",
     since: "Since {time}",
-    at: "{time}",
+    at: "Handed over: {time}",
     now: "just now",
   },
   connection: {

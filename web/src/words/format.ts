@@ -74,7 +74,8 @@ export function zone(words: Words, now: Date): string {
 /** Metres, rounded to what a person can use. */
 export function distance(words: Words, metres: number): string {
   const far = metres >= 1000;
-  const value = far ? metres / 1000 : Math.round(metres / 50) * 50;
+  const step = metres < 100 ? 1 : 50;
+  const value = far ? metres / 1000 : Math.round(metres / step) * step;
   return new Intl.NumberFormat(words.locale, {
     style: "unit",
     unit: far ? "kilometer" : "meter",

@@ -79,7 +79,7 @@ export const zh: Catalogue = {
     live: "实时位置，{ago}更新",
     lastKnown: "最后已知位置，{time}（{ago}）",
     since: "自 {time} 起",
-    at: "{time}",
+    at: "交付时间：{time}",
     now: "刚刚",
   },
   connection: {
