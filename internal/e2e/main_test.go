@@ -14,7 +14,7 @@ var (
 	split   = flag.Bool("split", false, "run gateway, tracking and crm as three processes")
 	crashes = flag.Int("crash-messages", 2_000, "how many messages the crash test publishes")
 	clients = flag.Int("crash-clients", 20, "how many clients publish them")
-	shots   = flag.String("screenshots", "", "directory to keep screenshots of the pages in")
+	shots   = flag.String("screenshots", "", "directory to keep screenshots of the pages in: docs/images")
 )
 
 // program is the path of the waybill that is tested.
