@@ -267,8 +267,9 @@ func (f fixes) ListFixes(_ context.Context, request *trackingv1.ListFixesRequest
 	end := min(begin+size, len(f.track))
 	response := &trackingv1.ListFixesResponse{Fixes: f.track[begin:end]}
 	if request.GetDescending() {
-		response.Fixes = slices.Clone(f.track[max(0, len(f.track)-size):])
-		slices.Reverse(response.Fixes)
+		newest := slices.Clone(f.track[max(0, len(f.track)-size):])
+		slices.Reverse(newest)
+		response.Fixes = newest
 	} else if end < len(f.track) {
 		response.NextPageToken = string(make([]byte, end))
 	}
@@ -306,13 +307,22 @@ func onTheRoad(now time.Time) *crmv1.OrderLocation {
 	}
 }
 
+// answer is what was answered, but for the body.
+type answer struct {
+	StatusCode int
+	Header     http.Header
+}
+
+// Cookies are those that it sets.
+func (a answer) Cookies() []*http.Cookie { return (&http.Response{Header: a.Header}).Cookies() }
+
 // get asks, and returns the answer with its body read.
-func get(t testing.TB, s server, path string, header http.Header) (*http.Response, string) {
+func get(t testing.TB, s server, path string, header http.Header) (answer, string) {
 	t.Helper()
 	return ask(t, s, http.MethodGet, path, header, nil)
 }
 
-func ask(t testing.TB, s server, method, path string, header http.Header, body io.Reader) (*http.Response, string) {
+func ask(t testing.TB, s server, method, path string, header http.Header, body io.Reader) (answer, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, body)
 	require.NoError(t, err)
@@ -322,10 +332,10 @@ func ask(t testing.TB, s server, method, path string, header http.Header, body i
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	require.NoError(t, err)
-	defer response.Body.Close() //nolint:errcheck // It was only read.
+	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
-	return response, string(text)
+	return answer{StatusCode: response.StatusCode, Header: response.Header}, string(text)
 }
 
 func bearer(secret string) http.Header { return http.Header{"Authorization": {"Bearer " + secret}} }

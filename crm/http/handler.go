@@ -1,11 +1,11 @@
 package crmhttp
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -18,9 +18,9 @@ type Handler struct {
 	strangers *limiter // asked before a link or a token is looked up
 	streams   chan struct{}
 
-	// stopping ends when Stop is called: open streams end with it.
-	stopping context.Context //nolint:containedctx // The life of the handler, not of a call.
-	stop     context.CancelFunc
+	// stopping is closed by stop: open streams end then.
+	stopping chan struct{}
+	stop     func()
 }
 
 // New returns the handler of everything.
@@ -29,9 +29,10 @@ func New(options Options) (*Handler, error) {
 		Options:   options.withDefaults(),
 		origin:    http.NewCrossOriginProtection(),
 		strangers: newLimiter(),
+		stopping:  make(chan struct{}),
 	}
 	h.streams = make(chan struct{}, h.MaxStreams)
-	h.stopping, h.stop = context.WithCancel(context.Background())
+	h.stop = sync.OnceFunc(func() { close(h.stopping) })
 	var err error
 	if h.shells, err = readShells(h.Pages, h.LiveAge); err != nil {
 		return nil, fmt.Errorf("read the pages: %w", err)

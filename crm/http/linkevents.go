@@ -21,10 +21,7 @@ const recheck = 2 * time.Second
 // linkEvents sends what linkLocation answers, now and on each change, until the link
 // ends. Who comes back with the id of what is still true is not told again.
 func (h *Handler) linkEvents(w http.ResponseWriter, r *http.Request, target link.Target) {
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	defer context.AfterFunc(h.stopping, cancel)()
-
+	ctx := r.Context()
 	view, err := h.viewOf(ctx, target)
 	var body []byte
 	if err == nil {
@@ -82,7 +79,7 @@ func (f *linkFollower) follow(ctx context.Context, first []byte) error {
 	defer func() {
 		cancel()
 		if running {
-			<-watched
+			_ = <-watched
 		}
 	}()
 
@@ -91,6 +88,8 @@ func (f *linkFollower) follow(ctx context.Context, first []byte) error {
 	for {
 		select {
 		case <-ctx.Done():
+			return nil
+		case <-f.handler.stopping:
 			return nil
 		case err := <-watched:
 			running = false

@@ -22,5 +22,5 @@ func writeError(w http.ResponseWriter, err error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(runtime.HTTPStatusFromCode(s.Code()))
-	_, _ = w.Write(body)
+	_, _ = w.Write(body) //nolint:gosec // JSON, which nosniff keeps browsers from taking for a page.
 }

@@ -12,7 +12,7 @@ import (
 	crmhttp "waybill/crm/http"
 )
 
-func signIn(t *testing.T, s server, form url.Values, header http.Header) *http.Response {
+func signIn(t *testing.T, s server, form url.Values, header http.Header) answer {
 	t.Helper()
 	header = header.Clone()
 	if header == nil {

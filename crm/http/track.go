@@ -2,6 +2,7 @@ package crmhttp
 
 import (
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"iter"
@@ -33,7 +34,8 @@ func (h *Handler) deviceTrack(w http.ResponseWriter, r *http.Request) {
 // position now.
 func (h *Handler) vehicleTrack(w http.ResponseWriter, r *http.Request) {
 	vehicle := r.PathValue("vehicle")
-	response, err := h.Fixes.GetPosition(authorized(r), &trackingv1.GetPositionRequest{Name: "vehicles/" + vehicle})
+	ctx := authorized(r.Context(), r.Header)
+	response, err := h.Fixes.GetPosition(ctx, &trackingv1.GetPositionRequest{Name: "vehicles/" + vehicle})
 	if err != nil {
 		writeError(w, err)
 		return
@@ -48,8 +50,9 @@ func (h *Handler) track(w http.ResponseWriter, r *http.Request, device, title st
 		return
 	}
 	request.Device = device
+	ctx := authorized(r.Context(), r.Header)
 	// The first page comes before the answer begins: what is wrong shows in it.
-	first, err := h.Fixes.ListFixes(authorized(r), request)
+	first, err := h.Fixes.ListFixes(ctx, request)
 	if err != nil {
 		writeError(w, err)
 		return
@@ -65,9 +68,9 @@ func (h *Handler) track(w http.ResponseWriter, r *http.Request, device, title st
 		defer compressed.Close() //nolint:errcheck // A reader that went away is no error of ours.
 		body = compressed
 	}
-	if err := format.write(body, title, h.trackFixes(w, r, request, first)); err != nil {
-		if r.Context().Err() == nil {
-			h.Log.WarnContext(r.Context(), "a track ended early", slog.String("device", device), slog.String("error", err.Error()))
+	if err := format.write(body, title, h.trackFixes(ctx, w, request, first)); err != nil {
+		if ctx.Err() == nil {
+			h.Log.WarnContext(ctx, "a track ended early", slog.String("device", device), slog.String("error", err.Error()))
 		}
 		// The status has gone out; only a broken connection says that this is not all.
 		panic(http.ErrAbortHandler)
@@ -76,7 +79,7 @@ func (h *Handler) track(w http.ResponseWriter, r *http.Request, device, title st
 
 // trackFixes yields the fixes of all pages.
 func (h *Handler) trackFixes(
-	w http.ResponseWriter, r *http.Request, request *trackingv1.ListFixesRequest, page *trackingv1.ListFixesResponse,
+	ctx context.Context, w http.ResponseWriter, request *trackingv1.ListFixesRequest, page *trackingv1.ListFixesResponse,
 ) iter.Seq2[*trackingv1.Fix, error] {
 	control := http.NewResponseController(w)
 	return func(yield func(*trackingv1.Fix, error) bool) {
@@ -93,7 +96,7 @@ func (h *Handler) trackFixes(
 			}
 			request.PageToken = page.GetNextPageToken()
 			var err error
-			if page, err = h.Fixes.ListFixes(authorized(r), request); err != nil {
+			if page, err = h.Fixes.ListFixes(ctx, request); err != nil {
 				yield(nil, err)
 				return
 			}

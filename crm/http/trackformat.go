@@ -48,14 +48,14 @@ func writeGPX(w io.Writer, title string, fixes iter.Seq2[*trackingv1.Fix, error]
 			return err
 		}
 		_, _ = fmt.Fprintf(b, `<trkpt lat="%s" lon="%s">`, number(fix.GetPosition().GetLatitude()), number(fix.GetPosition().GetLongitude()))
-		element(b, "ele", fix.Altitude) //nolint:protogetter // Its absence matters.
+		element(b, "ele", fix.Altitude)
 		_, _ = fmt.Fprintf(b, "<time>%s</time>", fixTime(fix))
-		if fix.Satellites != nil { //nolint:protogetter // Its absence matters.
+		if fix.Satellites != nil {
 			_, _ = fmt.Fprintf(b, "<sat>%d</sat>", fix.GetSatellites())
 		}
-		if fix.Speed != nil || fix.Course != nil || fix.Accuracy != nil { //nolint:protogetter // Their absence matters.
+		if fix.Speed != nil || fix.Course != nil || fix.Accuracy != nil {
 			_, _ = b.WriteString("<extensions>")
-			element(b, "w:speed", fix.Speed)       //nolint:protogetter // Its absence matters.
+			element(b, "w:speed", fix.Speed)
 			element(b, "w:course", fix.Course)     //nolint:protogetter // Its absence matters.
 			element(b, "w:accuracy", fix.Accuracy) //nolint:protogetter // Its absence matters.
 			_, _ = b.WriteString("</extensions>")
@@ -150,7 +150,7 @@ func writeCSV(w io.Writer, _ string, fixes iter.Seq2[*trackingv1.Fix, error]) er
 		}
 		err := rows.Write([]string{
 			fixTime(fix), number(fix.GetPosition().GetLongitude()), number(fix.GetPosition().GetLatitude()),
-			optional(fix.Altitude), optional(fix.Speed), optional(fix.Course), optional(fix.Accuracy), //nolint:protogetter // Their absence matters.
+			optional(fix.Altitude), optional(fix.Speed), optional(fix.Course), optional(fix.Accuracy),
 			satellites, fix.GetSource(),
 		})
 		if err != nil {

@@ -38,7 +38,7 @@ func (h *Handler) watchPositions(w http.ResponseWriter, r *http.Request) {
 	}
 	// A stream that is refused says so only when something is read from it, and may
 	// have nothing to say for long: this call has the same roles and answers at once.
-	_, err := h.Fixes.ListPositions(authorized(r), &trackingv1.ListPositionsRequest{PageSize: 1, Box: request.GetBox()})
+	_, err := h.Fixes.ListPositions(authorized(r.Context(), r.Header), &trackingv1.ListPositionsRequest{PageSize: 1, Box: request.GetBox()})
 	if err != nil {
 		writeError(w, err)
 		return
@@ -51,7 +51,7 @@ func (h *Handler) watchPositions(w http.ResponseWriter, r *http.Request) {
 // watchLocation sends where an order is, now and whenever that changes.
 func (h *Handler) watchLocation(w http.ResponseWriter, r *http.Request) {
 	name := crm.OrderName(r.PathValue("order"))
-	if _, err := h.Locations.GetOrderLocation(authorized(r), &crmv1.GetOrderLocationRequest{Order: name}); err != nil {
+	if _, err := h.Locations.GetOrderLocation(authorized(r.Context(), r.Header), &crmv1.GetOrderLocationRequest{Order: name}); err != nil {
 		writeError(w, err)
 		return
 	}
@@ -65,9 +65,8 @@ func (h *Handler) watchLocation(w http.ResponseWriter, r *http.Request) {
 func relay[T any](h *Handler, w http.ResponseWriter, r *http.Request,
 	open func(context.Context) (grpc.ServerStreamingClient[T], error), message func(*T) proto.Message,
 ) {
-	ctx, cancel := context.WithCancel(authorized(r))
+	ctx, cancel := context.WithCancel(authorized(r.Context(), r.Header))
 	defer cancel()
-	defer context.AfterFunc(h.stopping, cancel)()
 	source, err := open(ctx)
 	if err != nil {
 		writeError(w, err)
@@ -100,7 +99,7 @@ func relay[T any](h *Handler, w http.ResponseWriter, r *http.Request,
 	defer func() {
 		cancel()
 		if running {
-			<-ended
+			_ = <-ended
 		}
 	}()
 
@@ -109,6 +108,8 @@ func relay[T any](h *Handler, w http.ResponseWriter, r *http.Request,
 	for {
 		var err error
 		select {
+		case <-h.stopping:
+			return
 		case err = <-ended:
 			running = false
 			h.sayEnd(ctx, stream, err)
