@@ -92,19 +92,20 @@ func (p *process) add(name string, run func(ctx context.Context) error) {
 	p.components = append(p.components, lifecycle.Component{Name: name, Run: run})
 }
 
-// run starts everything, with what extend adds at the end unless it is nil, says
-// so, and keeps it until the context ends.
+// run starts everything, with what extend adds unless it is nil, says so, and keeps
+// it until the context ends.
 func (p *process) run(ctx context.Context, extend func(p *process)) error {
 	// gRPC comes after the roles: it is closed first, and so takes no calls for
 	// what is stopping.
 	if err := p.serveRPC(ctx); err != nil {
 		return err
 	}
-	if err := p.serveHTTP(ctx); err != nil {
-		return err
-	}
+	// HTTP comes last, so that whoever is told by /readyz finds what extend added.
 	if extend != nil {
 		extend(p)
+	}
+	if err := p.serveHTTP(ctx); err != nil {
+		return err
 	}
 	p.components = append(p.components, lifecycle.Component{Name: "ready", Start: func(ctx context.Context) error {
 		s := p.settings
