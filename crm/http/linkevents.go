@@ -69,18 +69,17 @@ func (f *linkFollower) follow(ctx context.Context, first []byte) error {
 	// One slot: who reads slowly gets the newest, and nothing piles up.
 	changes := make(chan *crmv1.OrderLocation, 1)
 	watched := make(chan error, 1)
+	done := make(chan struct{})
 	go func() {
+		defer close(done)
 		watched <- f.handler.Orders.Watch(ctx, f.view.target, func(location *crmv1.OrderLocation) error {
 			newest(changes, location)
 			return ctx.Err()
 		})
 	}()
-	running := true
 	defer func() {
 		cancel()
-		if running {
-			_ = <-watched
-		}
+		<-done
 	}()
 
 	tick := time.NewTicker(f.handler.Heartbeat)
@@ -92,7 +91,6 @@ func (f *linkFollower) follow(ctx context.Context, first []byte) error {
 		case <-f.handler.stopping:
 			return nil
 		case err := <-watched:
-			running = false
 			return err
 		case location := <-changes:
 			body, err := f.view.body(location)

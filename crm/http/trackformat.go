@@ -56,8 +56,8 @@ func writeGPX(w io.Writer, title string, fixes iter.Seq2[*trackingv1.Fix, error]
 		if fix.Speed != nil || fix.Course != nil || fix.Accuracy != nil {
 			_, _ = b.WriteString("<extensions>")
 			element(b, "w:speed", fix.Speed)
-			element(b, "w:course", fix.Course)     //nolint:protogetter // Its absence matters.
-			element(b, "w:accuracy", fix.Accuracy) //nolint:protogetter // Its absence matters.
+			element(b, "w:course", fix.Course)
+			element(b, "w:accuracy", fix.Accuracy)
 			_, _ = b.WriteString("</extensions>")
 		}
 		// A bufio.Writer keeps its first error.
@@ -114,7 +114,7 @@ func writeGeoJSON(w io.Writer, _ string, fixes iter.Seq2[*trackingv1.Fix, error]
 func featureOf(fix *trackingv1.Fix) feature {
 	coordinates := []float64{fix.GetPosition().GetLongitude(), fix.GetPosition().GetLatitude()}
 	properties := map[string]any{"time": fixTime(fix), "source": fix.GetSource()}
-	if fix.Altitude != nil { //nolint:protogetter // Its absence matters.
+	if fix.Altitude != nil {
 		coordinates = append(coordinates, fix.GetAltitude())
 	}
 	for name, value := range map[string]*float64{"speed": fix.Speed, "course": fix.Course, "accuracy": fix.Accuracy} { //nolint:protogetter // Their absence matters.
@@ -122,7 +122,7 @@ func featureOf(fix *trackingv1.Fix) feature {
 			properties[name] = *value
 		}
 	}
-	if fix.Satellites != nil { //nolint:protogetter // Its absence matters.
+	if fix.Satellites != nil {
 		properties["satellites"] = fix.GetSatellites()
 	}
 	for name, value := range fix.GetAttributes().AsMap() {
@@ -145,7 +145,7 @@ func writeCSV(w io.Writer, _ string, fixes iter.Seq2[*trackingv1.Fix, error]) er
 			return err
 		}
 		satellites := ""
-		if fix.Satellites != nil { //nolint:protogetter // Its absence matters.
+		if fix.Satellites != nil {
 			satellites = strconv.Itoa(int(fix.GetSatellites()))
 		}
 		err := rows.Write([]string{

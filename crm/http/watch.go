@@ -80,7 +80,9 @@ func relay[T any](h *Handler, w http.ResponseWriter, r *http.Request,
 
 	received := make(chan *T)
 	ended := make(chan error, 1)
+	done := make(chan struct{})
 	go func() {
+		defer close(done)
 		for {
 			response, err := source.Recv()
 			if err != nil {
@@ -95,12 +97,9 @@ func relay[T any](h *Handler, w http.ResponseWriter, r *http.Request,
 			}
 		}
 	}()
-	running := true
 	defer func() {
 		cancel()
-		if running {
-			_ = <-ended
-		}
+		<-done
 	}()
 
 	tick := time.NewTicker(h.Heartbeat)
@@ -111,7 +110,6 @@ func relay[T any](h *Handler, w http.ResponseWriter, r *http.Request,
 		case <-h.stopping:
 			return
 		case err = <-ended:
-			running = false
 			h.sayEnd(ctx, stream, err)
 			return
 		case response := <-received:
