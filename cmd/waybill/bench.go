@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -55,7 +54,7 @@ func (cmd benchCommand) Run(g *Globals, c *console, env *environment) (err error
 			return err
 		}
 	}
-	quiet := &console{out: c.out, log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	quiet := &console{out: c.out, log: slog.New(slog.DiscardHandler)}
 	measured := errors.New("measured") // ends the process when the work is done
 	err = serve(env.ctx, s, g, quiet, func(p *process) {
 		p.components = append(p.components, lifecycle.Component{Name: "bench", Run: func(ctx context.Context) error {

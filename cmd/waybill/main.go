@@ -16,7 +16,7 @@ import (
 )
 
 // version is set by the linker (-X main.version=...).
-var version = "development" //nolint:gochecknoglobals // only a package variable can be set by the linker
+var version = "development"
 
 // Exit codes, for scripts.
 const (

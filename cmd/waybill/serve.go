@@ -40,11 +40,11 @@ func serve(ctx context.Context, s *settings, g *Globals, c *console, extend func
 		return err
 	}
 	defer func() { err = errors.Join(err, db.close()) }()
-	p, err := newProcess(s, g, db, c.log)
+	p, err := newProcess(s, g, db, c.log) //nolint:contextcheck // it sees a stream interceptor, whose context is the stream's
 	if err != nil {
 		return err
 	}
-	if err := p.wire(); err != nil {
+	if err := p.wire(ctx); err != nil {
 		return err
 	}
 	return p.run(ctx, extend)

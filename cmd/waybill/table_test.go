@@ -22,7 +22,7 @@ func wired(t *testing.T) *process {
 	g := &Globals{DataDir: t.TempDir(), DatabaseURL: address, Region: "CN"}
 	p, err := newProcess(s, g, &store{pool: pgtest.Open(t, address), url: address}, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
-	require.NoError(t, p.wire())
+	require.NoError(t, p.wire(t.Context()))
 	t.Cleanup(func() { require.NoError(t, p.conns.close()) })
 	return p
 }

@@ -32,7 +32,7 @@ type motion interface {
 const unavailableAfter = 6 * time.Second
 
 // wire makes the roles of this process and connects them.
-func (p *process) wire() error {
+func (p *process) wire(ctx context.Context) error {
 	var (
 		reach motion
 		hub   = tracking.NewHub()
@@ -51,7 +51,7 @@ func (p *process) wire() error {
 		}
 	}
 	if p.runs(roleCRM) {
-		return p.crm(reach, hub)
+		return p.crm(ctx, reach, hub)
 	}
 	return nil
 }

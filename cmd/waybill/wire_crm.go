@@ -33,7 +33,7 @@ import (
 const mostWatchers = 20_000
 
 // crm makes the crm role: customers, orders, where they are, and the pages.
-func (p *process) crm(reach motion, hub *tracking.Hub) error {
+func (p *process) crm(ctx context.Context, reach motion, hub *tracking.Hub) error {
 	pool, region := p.store.pool, phone.Region(p.globals.Region)
 	orders := order.NewStore(pool, reach)
 	customers := customer.NewStore(pool, reach, region)
@@ -63,7 +63,7 @@ func (p *process) crm(reach motion, hub *tracking.Hub) error {
 		changes.Run(ctx, pool, p.log)
 		return nil
 	})
-	return p.pages(links, crmhttp.Servers{OrderServer: orderServer, LocationServer: locationServer})
+	return p.pages(ctx, links, crmhttp.Servers{OrderServer: orderServer, LocationServer: locationServer})
 }
 
 // publicURL is what tracking links begin with.
@@ -78,8 +78,8 @@ func (p *process) publicURL() string {
 }
 
 // pages mounts the HTTP face: pages, REST, streams and files.
-func (p *process) pages(links *link.Store, orders crmhttp.Servers) error {
-	rest, relays, err := p.rest()
+func (p *process) pages(ctx context.Context, links *link.Store, orders crmhttp.Servers) error {
+	rest, relays, err := p.rest(ctx)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (p *process) pages(links *link.Store, orders crmhttp.Servers) error {
 
 // rest makes the REST face of all roles' services, and returns the connections it
 // uses by role. Callers bring their own tokens.
-func (p *process) rest() (http.Handler, map[string]*grpc.ClientConn, error) {
+func (p *process) rest(ctx context.Context) (http.Handler, map[string]*grpc.ClientConn, error) {
 	mux := runtime.NewServeMux(
 		runtime.WithIncomingHeaderMatcher(func(header string) (string, bool) {
 			// The token passes, and nothing else that a browser may send.
@@ -129,7 +129,7 @@ func (p *process) rest() (http.Handler, map[string]*grpc.ClientConn, error) {
 		}
 		relays[role] = conn
 		for _, service := range services {
-			if err := service(context.Background(), mux, conn); err != nil {
+			if err := service(ctx, mux, conn); err != nil {
 				return nil, nil, err
 			}
 		}

@@ -14,8 +14,8 @@ import (
 
 // Where the world of these tests is.
 var (
-	factoryPoint = &geov1.Point{Longitude: 120.60, Latitude: 31.30} //nolint:gochecknoglobals // a constant in all but name
-	sitePoint    = &geov1.Point{Longitude: 121.47, Latitude: 31.23} //nolint:gochecknoglobals // a constant in all but name
+	factoryPoint = &geov1.Point{Longitude: 120.60, Latitude: 31.30}
+	sitePoint    = &geov1.Point{Longitude: 121.47, Latitude: 31.23}
 )
 
 // world is a small company: a factory, a customer, a truck with a tracker, and an
@@ -52,19 +52,27 @@ func (s *stack) world(t *testing.T) *world {
 		DisplayName: "Suzhou works", Kind: crmv1.FacilityKind_FACILITY_KIND_FACTORY, Point: factoryPoint,
 	}})
 	require.NoError(t, err)
-	_, err = w.facilities.CreateStation(ctx, &crmv1.CreateStationRequest{Parent: "facilities/works", StationId: "final-assembly",
-		Station: &crmv1.Station{DisplayName: "Final assembly", Line: "1"}})
+	_, err = w.facilities.CreateStation(ctx, &crmv1.CreateStationRequest{
+		Parent: "facilities/works", StationId: "final-assembly",
+		Station: &crmv1.Station{DisplayName: "Final assembly", Line: "1"},
+	})
 	require.NoError(t, err)
-	_, err = w.facilities.CreateStorageLocation(ctx, &crmv1.CreateStorageLocationRequest{Parent: "facilities/works", StorageLocationId: "bay-4",
-		StorageLocation: &crmv1.StorageLocation{DisplayName: "Bay 4"}})
+	_, err = w.facilities.CreateStorageLocation(ctx, &crmv1.CreateStorageLocationRequest{
+		Parent: "facilities/works", StorageLocationId: "bay-4",
+		StorageLocation: &crmv1.StorageLocation{DisplayName: "Bay 4"},
+	})
 	require.NoError(t, err)
 	for _, id := range []string{"acme", "rival"} {
-		_, err = w.customers.CreateCustomer(ctx, &crmv1.CreateCustomerRequest{CustomerId: id,
-			Customer: &crmv1.Customer{DisplayName: id + " Ltd", Language: "en"}})
+		_, err = w.customers.CreateCustomer(ctx, &crmv1.CreateCustomerRequest{
+			CustomerId: id,
+			Customer:   &crmv1.Customer{DisplayName: id + " Ltd", Language: "en"},
+		})
 		require.NoError(t, err)
 	}
-	_, err = w.customers.CreateSite(ctx, &crmv1.CreateSiteRequest{Parent: "customers/acme", SiteId: "lab",
-		Site: &crmv1.Site{DisplayName: "Acme laboratory", Point: sitePoint}})
+	_, err = w.customers.CreateSite(ctx, &crmv1.CreateSiteRequest{
+		Parent: "customers/acme", SiteId: "lab",
+		Site: &crmv1.Site{DisplayName: "Acme laboratory", Point: sitePoint},
+	})
 	require.NoError(t, err)
 	w.fleet(t)
 	w.takeOrder(t)
@@ -93,15 +101,21 @@ func (w *world) fleet(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()
 	w.device, w.phone = "unit-1", "+8613800138001"
-	_, err := w.devices.CreateDevice(ctx, &trackingv1.CreateDeviceRequest{DeviceId: w.device,
-		Device: &trackingv1.Device{DisplayName: "Unit 1", Phone: w.phone}})
+	_, err := w.devices.CreateDevice(ctx, &trackingv1.CreateDeviceRequest{
+		DeviceId: w.device,
+		Device:   &trackingv1.Device{DisplayName: "Unit 1", Phone: w.phone},
+	})
 	require.NoError(t, err)
 	w.password = w.credential(t, w.device)
-	_, err = w.vehicles.CreateVehicle(ctx, &trackingv1.CreateVehicleRequest{VehicleId: "truck-1",
-		Vehicle: &trackingv1.Vehicle{DisplayName: "Truck 1", Plate: "苏E·12345"}})
+	_, err = w.vehicles.CreateVehicle(ctx, &trackingv1.CreateVehicleRequest{
+		VehicleId: "truck-1",
+		Vehicle:   &trackingv1.Vehicle{DisplayName: "Truck 1", Plate: "苏E·12345"},
+	})
 	require.NoError(t, err)
-	_, err = w.vehicles.FitDevice(ctx, &trackingv1.FitDeviceRequest{Vehicle: "vehicles/truck-1", Device: "devices/" + w.device,
-		FromTime: stamp(time.Now().Add(-24 * time.Hour))})
+	_, err = w.vehicles.FitDevice(ctx, &trackingv1.FitDeviceRequest{
+		Vehicle: "vehicles/truck-1", Device: "devices/" + w.device,
+		FromTime: stamp(time.Now().Add(-24 * time.Hour)),
+	})
 	require.NoError(t, err)
 }
 

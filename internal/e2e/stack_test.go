@@ -221,9 +221,11 @@ func (s *stack) get(t *testing.T, token, path string) (int, []byte) {
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	client := &http.Client{Timeout: patience}
+	defer client.CloseIdleConnections()
+	resp, err := client.Do(req)
 	require.NoError(t, err)
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
 	return resp.StatusCode, body
@@ -268,7 +270,7 @@ func borrowURL(t *testing.T, dir string) string {
 // reachableDir is a directory that the user whom PostgreSQL runs as can reach.
 func reachableDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "waybill-")
+	dir, err := os.MkdirTemp("", "waybill-") //nolint:usetesting // the parent of t.TempDir is closed to other users
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(dir, 0o755)) //nolint:gosec // PostgreSQL runs as another user when we are root
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })

@@ -45,26 +45,26 @@ type Server struct {
 	*grpc.Server
 	health *health.Server
 	log    *slog.Logger
-	// endStreams ends the streams that are open, which would otherwise go on for as
-	// long as their readers like.
-	endStreams context.CancelFunc
+	// stopping is closed by Run when it is to end. It ends the streams that are open,
+	// which would otherwise go on for as long as their readers like.
+	stopping chan struct{}
 }
 
 // New returns a server with health and reflection.
 func New(o Options) *Server {
 	watch := newObserver(o.Log, o.Metrics)
-	streams, endStreams := context.WithCancel(context.Background())
+	stopping := make(chan struct{})
 	options := []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(largestMessage),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: idlePing}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: idlePing / 3, PermitWithoutStream: true}),
 		grpc.ChainUnaryInterceptor(watch.unary, o.Guard.Unary),
-		grpc.ChainStreamInterceptor(watch.stream, until(streams), o.Guard.Stream),
+		grpc.ChainStreamInterceptor(watch.stream, until(stopping), o.Guard.Stream),
 	}
 	if o.TLS != nil {
 		options = append(options, grpc.Creds(credentials.NewTLS(o.TLS)))
 	}
-	s := &Server{Server: grpc.NewServer(options...), health: health.NewServer(), log: o.Log, endStreams: endStreams}
+	s := &Server{Server: grpc.NewServer(options...), health: health.NewServer(), log: o.Log, stopping: stopping}
 	healthpb.RegisterHealthServer(s, s.health)
 	reflection.Register(s)
 	return s
@@ -80,7 +80,7 @@ func (s *Server) SetReady(ready bool) {
 }
 
 // Run serves on the listeners until the context ends. Then it ends the streams and
-// lets calls under way finish, for a while.
+// lets calls under way finish, for a while. Call it once.
 func (s *Server) Run(ctx context.Context, listeners ...net.Listener) error {
 	failed := make(chan error, len(listeners))
 	for _, l := range listeners {
@@ -94,7 +94,7 @@ func (s *Server) Run(ctx context.Context, listeners ...net.Listener) error {
 		waiting--
 	}
 	s.health.Shutdown()
-	s.endStreams()
+	close(s.stopping)
 	s.stop()
 	for range waiting {
 		if e := <-failed; e != nil && !errors.Is(e, grpc.ErrServerStopped) {

@@ -9,15 +9,23 @@ import (
 	"waybill/internal/rpcerr"
 )
 
-// until ends each stream with the context.
-func until(ctx context.Context) grpc.StreamServerInterceptor {
+// until ends each stream when stopping is closed.
+func until(stopping <-chan struct{}) grpc.StreamServerInterceptor {
 	return func(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
-		within, cancel := context.WithCancel(stream.Context())
-		defer cancel()
-		stop := context.AfterFunc(ctx, cancel)
-		defer stop()
-		err := handle(srv, &boundedStream{ServerStream: stream, ctx: within})
-		if ctx.Err() != nil && stream.Context().Err() == nil {
+		ctx, cancel := context.WithCancel(stream.Context())
+		stopped := make(chan bool)
+		go func() {
+			select {
+			case <-stopping:
+				cancel()
+				stopped <- true
+			case <-ctx.Done():
+				stopped <- false
+			}
+		}()
+		err := handle(srv, &boundedStream{ServerStream: stream, ctx: ctx})
+		cancel()
+		if <-stopped {
 			return rpcerr.New(codes.Unavailable, "SHUTTING_DOWN", "this process is shutting down; call again")
 		}
 		return err

@@ -52,7 +52,8 @@ type Latency struct {
 
 // Follow makes an order on a truck and follows fixes of it.
 func Follow(ctx context.Context, config Config) (Latency, error) {
-	f := &follower{Config: config, locations: crmv1.NewLocationServiceClient(config.API)}
+	f := &follower{Config: config, locations: crmv1.NewLocationServiceClient(config.API), browser: &http.Client{}}
+	defer f.browser.CloseIdleConnections()
 	if err := f.prepare(ctx); err != nil {
 		return Latency{}, err
 	}
@@ -75,6 +76,7 @@ func Follow(ctx context.Context, config Config) (Latency, error) {
 type follower struct {
 	Config
 	locations crmv1.LocationServiceClient
+	browser   *http.Client
 	unit      *unit.Unit
 	page      string
 }
@@ -152,7 +154,7 @@ func (f *follower) open(ctx context.Context) (<-chan seen, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := http.DefaultClient.Do(req) //nolint:bodyclose // the reader below closes it
+	resp, err := f.browser.Do(req) //nolint:bodyclose // the goroutine below closes it
 	if err != nil {
 		return nil, fmt.Errorf("open the page's stream: %w", err)
 	}
@@ -239,7 +241,7 @@ func (f *follower) rest(ctx context.Context) (*crmv1.OrderLocation, error) {
 		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+f.Token)
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := f.browser.Do(req)
 	if err != nil {
 		return nil, err
 	}

@@ -63,15 +63,19 @@ func (c *company) found(ctx context.Context) error {
 		}
 	}
 	for id, name := range map[string]string{"optics": "光学装配 2 号工位", "final-test": "终检工位"} {
-		_, err := c.facilities.CreateStation(ctx, &crmv1.CreateStationRequest{Parent: "facilities/works", StationId: id,
-			Station: &crmv1.Station{DisplayName: name, Line: "2"}})
+		_, err := c.facilities.CreateStation(ctx, &crmv1.CreateStationRequest{
+			Parent: "facilities/works", StationId: id,
+			Station: &crmv1.Station{DisplayName: name, Line: "2"},
+		})
 		if there(err) != nil {
 			return fmt.Errorf("set up station %s: %w", id, err)
 		}
 	}
 	for id, name := range map[string]string{"a-12": "A 区 12 排", "dock-3": "3 号月台"} {
-		_, err := c.facilities.CreateStorageLocation(ctx, &crmv1.CreateStorageLocationRequest{Parent: "facilities/warehouse", StorageLocationId: id,
-			StorageLocation: &crmv1.StorageLocation{DisplayName: name}})
+		_, err := c.facilities.CreateStorageLocation(ctx, &crmv1.CreateStorageLocationRequest{
+			Parent: "facilities/warehouse", StorageLocationId: id,
+			StorageLocation: &crmv1.StorageLocation{DisplayName: name},
+		})
 		if there(err) != nil {
 			return fmt.Errorf("set up storage location %s: %w", id, err)
 		}
