@@ -41,8 +41,9 @@ func (cmd backupCommand) options(s *store, c *console) backup.Options {
 }
 
 type restoreCommand struct {
-	backupCommand
-	Force bool `help:"Replace what the database holds now."`
+	Dir   string `arg:"" help:"Directory that waybill backup wrote." type:"path"`
+	Jobs  int    `help:"Tables at a time." default:"2"`
+	Force bool   `help:"Replace what the database holds now."`
 }
 
 // Help says what comes of it.
@@ -53,12 +54,13 @@ A backup of an older Waybill is brought up to date afterwards.`
 
 // Run reads a backup.
 func (cmd restoreCommand) Run(g *Globals, c *console, env *environment) (err error) {
-	s, err := g.connect(env.ctx, pgcluster.Attach, c.log)
+	// Owned, not borrowed: nothing may be replaced under a server that runs.
+	s, err := g.connect(env.ctx, pgcluster.Open, c.log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	manifest, err := backup.Restore(env.ctx, cmd.options(s, c), cmd.Force)
+	manifest, err := backup.Restore(env.ctx, backupCommand{Dir: cmd.Dir, Jobs: cmd.Jobs}.options(s, c), cmd.Force)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ type deviceCommand struct {
 	List       deviceListCommand       `cmd:"" help:"List the devices."`
 	Credential deviceCredentialCommand `cmd:"" help:"Issue a new password for a device; the old one ends."`
 	Rejected   deviceRejectedCommand   `cmd:"" help:"List input that was rejected, the newest first, with why and what to do."`
+	Replay     deviceReplayCommand     `cmd:"" help:"Run rejected input through the gateway again, after its cause is mended."`
 }
 
 type deviceCreateCommand struct {

@@ -39,6 +39,10 @@ func TestTextInTheSIMIsTheOrdersLocation(t *testing.T) {
 	require.Equal(t, 1, counts["unknown_device"])
 	require.Equal(t, 2, total(counts))
 
+	// Once its sender is known, what was rejected becomes a fix.
+	w.waybill(t, "device", "create", "stranger", "--phone", "+8613900000000")
+	require.Contains(t, w.waybill(t, "device", "replay", "--reason", "unknown_device"), "1 stored")
+
 	// With the database away a text stays in the SIM.
 	require.NoError(t, w.cluster.Close())
 	w.text(t, modem, w.phone, concox(at.Add(2*time.Second), 120.97, 31.27))
