@@ -22,11 +22,12 @@ const patience = 90 * time.Second
 type process struct {
 	args  []string
 	cmd   *exec.Cmd
-	ready chan struct{}
+	ready <-chan struct{}
 	ended chan struct{}
 
-	mu  sync.Mutex
-	log strings.Builder // guarded by mu
+	mu      sync.Mutex
+	log     strings.Builder          // guarded by mu
+	awaited map[string]chan struct{} // guarded by mu; closed and removed when a line has the text
 }
 
 // launch starts the program and waits until it says that it is ready.
@@ -40,7 +41,8 @@ func launch(t *testing.T, args ...string) *process {
 // start starts the program.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{args: args, ready: make(chan struct{}), ended: make(chan struct{})}
+	p := &process{args: args, ended: make(chan struct{})}
+	p.ready = p.expect("msg=ready")
 	p.cmd = exec.Command(program, args...) //nolint:noctx // it outlives the context of the call; the test's cleanup ends it
 	p.cmd.Env = append(os.Environ(), "GORACE=halt_on_error=1")
 	stderr, err := p.cmd.StderrPipe()
@@ -67,15 +69,27 @@ func (p *process) read(r io.Reader) {
 		line := lines.Text()
 		p.mu.Lock()
 		p.log.WriteString(line + "\n")
-		p.mu.Unlock()
-		if strings.Contains(line, "msg=ready") {
-			select {
-			case <-p.ready:
-			default:
-				close(p.ready)
+		for text, seen := range p.awaited {
+			if strings.Contains(line, text) {
+				close(seen)
+				delete(p.awaited, text)
 			}
 		}
+		p.mu.Unlock()
 	}
+}
+
+// expect gives a channel that is closed by the next line that has the text.
+func (p *process) expect(text string) <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.awaited == nil {
+		p.awaited = make(map[string]chan struct{})
+	}
+	if p.awaited[text] == nil {
+		p.awaited[text] = make(chan struct{})
+	}
+	return p.awaited[text]
 }
 
 func (p *process) awaitReady(t *testing.T) {

@@ -45,7 +45,13 @@ func TestTextInTheSIMIsTheOrdersLocation(t *testing.T) {
 
 	// With the database away a text stays in the SIM.
 	require.NoError(t, w.cluster.Close())
+	stays := w.processes[w.gateway()].expect("stays on the SIM")
 	w.text(t, modem, w.phone, concox(at.Add(2*time.Second), 120.97, 31.27))
+	select {
+	case <-stays:
+	case <-time.After(patience):
+		t.Fatal("the server did not try to commit the text")
+	}
 	require.NoError(t, w.processes[w.gateway()].stop())
 	require.Contains(t, gammu(t, modem, "getallsms"), "1 SMS parts in 1 SMS sequences")
 	w.startDatabase(t)
