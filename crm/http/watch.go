@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -159,7 +160,8 @@ func parseBox(text string) (*geov1.Box, error) {
 	var edges [4]float64
 	for i, field := range fields {
 		degrees, err := strconv.ParseFloat(string(field), 64)
-		if err != nil {
+		// Not a number is not within anything.
+		if err != nil || !(math.Abs(degrees) <= []float64{180, 90}[i%2]) {
 			return nil, wrong
 		}
 		edges[i] = degrees

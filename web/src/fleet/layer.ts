@@ -12,6 +12,8 @@ const margin = 0.25;
 
 /** Above how many vehicles in the picture their titles would only be in each other's way. */
 const mostTitles = 400;
+/** Above how many their courses would. */
+const mostCourses = 2_000;
 
 const none: FeatureCollection<LineString> = { type: "FeatureCollection", features: [] };
 
@@ -155,6 +157,7 @@ export class Layer {
     if (key === this.drawn) return;
     this.drawn = key;
     map.setLayoutProperty("titles", "visibility", features.length > mostTitles ? "none" : "visible");
+    map.setLayoutProperty("courses", "visibility", features.length > mostCourses ? "none" : "visible");
     source.setData({ type: "FeatureCollection", features });
     document.documentElement.dataset["drawn"] = String(features.length);
   }
