@@ -91,6 +91,7 @@ func TestTrackingPageStates(t *testing.T) {
 		"transit-zh":   {at: onTheRoad(now), language: "zh", look: browsertest.Look{Width: 390, Height: 844, Zone: "Asia/Shanghai"}, where: "运输途中，Kunshan东北方向约 12公里"},
 		"delivered":    {at: delivered(now), language: "en", look: browsertest.Phone(), where: "Delivered to Acme plant, Gate 3"},
 		"pending":      {at: pending(now), language: "en", look: browsertest.Phone(), where: "Production has not begun yet"},
+		"placeless":    {at: placeless(now), language: "zh", look: browsertest.Phone(), where: "尚未开始生产"},
 		"damaged":      {at: damaged(now), language: "en", look: browsertest.Look{Width: 390, Height: 844, Dark: true}, where: "In the warehouse at Bay 12, Suzhou Hub"},
 		"unknown":      {at: unknown(now), language: "en", look: browsertest.Phone(), where: "On the way"},
 		"last-known":   {at: lastKnown(now), language: "zh", look: browsertest.Phone(), where: "运输途中，Kunshan东北方向约 12公里"},
@@ -226,6 +227,13 @@ func pending(now time.Time) *crmv1.OrderLocation {
 		Freshness: crmv1.Freshness_FRESHNESS_UNKNOWN, UnknownReason: "not_yet_made",
 		NextStop: onTheRoad(now).GetShipments()[0].GetNextStop(),
 	}
+	return location
+}
+
+// placeless is an order of which nothing has a place, not even where it goes.
+func placeless(now time.Time) *crmv1.OrderLocation {
+	location := pending(now)
+	location.GetShipments()[0].NextStop = nil
 	return location
 }
 
