@@ -27,7 +27,7 @@ type Store interface {
 type Committed struct {
 	// Outcomes has one for each record, in their order.
 	Outcomes []Outcome
-	// Positions says where devices are now: the newest fix of each that was stored
-	// in order.
+	// Positions says where devices are now: the newest fix of each, when it was stored
+	// in order, or came again.
 	Positions []Position
 }

@@ -15,7 +15,7 @@ const (
 	isUndecided  fate = iota
 	isNew             // newer than all stored: it is copied
 	isRest            // it goes through staging
-	isLate            // it went through staging and was stored
+	isLate            // it went through staging and was stored; mostly older than the newest
 	isDuplicate       // the same is stored
 	isConflict        // another is stored
 	isOfNoDevice      // its device is gone
@@ -68,8 +68,9 @@ func newBatch(records []tracking.Record) *batch {
 	return b
 }
 
-// sortOut decides which way each record goes, when the states are known.
-func (b *batch) sortOut() {
+// sortOut decides which way each record goes, when the states are known: with staged,
+// all through staging.
+func (b *batch) sortOut(staged bool) {
 	for i := range b.devices {
 		d := &b.devices[i]
 		newest := d.state.Newest
@@ -77,7 +78,7 @@ func (b *batch) sortOut() {
 			switch fixTime := b.records[row].Fix.Time; {
 			case !d.known:
 				b.fates[row] = isOfNoDevice
-			case fixTime.After(newest): // and so, the first of its time in the batch
+			case !staged && fixTime.After(newest): // and so, the first of its time in the batch
 				b.fates[row] = isNew
 				newest = fixTime
 			default:
@@ -116,7 +117,7 @@ func (b *batch) derive(rules tracking.Rules) {
 			}
 			r := &b.records[row]
 			seen = append(seen, tracking.Seen{Time: r.Fix.Time, Received: r.Received, Position: r.Fix.Position})
-			if b.fates[row] == isNew {
+			if r.Fix.Time.After(d.state.Newest) {
 				d.newest = row
 			}
 		}
@@ -134,15 +135,31 @@ func (b *batch) committed() tracking.Committed {
 	}
 	for i := range b.devices {
 		d := &b.devices[i]
-		if d.newest < 0 {
+		row := b.live(d)
+		if row < 0 {
 			continue
 		}
-		r := &b.records[d.newest]
+		r := &b.records[row]
 		c.Positions = append(c.Positions, tracking.Position{
 			Device: r.DeviceUID, Vehicle: d.fittings.at(r.Fix.Time).vehicle, Received: r.Received, Fix: r.Fix,
 		})
 	}
 	return c
+}
+
+// live is the record that says where the device is now, -1 for none. The newest fix
+// says so again when it comes again: who committed it may have died, or not have
+// known that it did, before anybody was shown.
+func (b *batch) live(d *deviceBatch) int {
+	if d.newest >= 0 {
+		return d.newest
+	}
+	for _, row := range d.rows {
+		if b.fates[row] == isDuplicate && b.records[row].Fix.Time.Equal(d.state.Newest) {
+			return row
+		}
+	}
+	return -1
 }
 
 func (f fate) outcome(r *tracking.Record) tracking.Outcome {

@@ -22,9 +22,14 @@ func (s *FixStore) Commit(ctx context.Context, records []tracking.Record) (track
 	if len(records) == 0 {
 		return tracking.Committed{}, nil
 	}
+	staged := false
 	for try := 1; ; try++ {
-		committed, err := s.tryCommit(ctx, records)
+		committed, err := s.tryCommit(ctx, records, staged)
 		again := isContention(err)
+		// What is newer than the state says is there all the same. When that is not
+		// another process's doing, but somebody's who stored fixes behind our back, it
+		// would be so for ever.
+		staged = staged || code(err) == codeUniqueViolation
 		if isMissingPartition(err) {
 			s.partitions.forget()
 			again = true
@@ -41,7 +46,7 @@ func (s *FixStore) Commit(ctx context.Context, records []tracking.Record) (track
 	}
 }
 
-func (s *FixStore) tryCommit(ctx context.Context, records []tracking.Record) (tracking.Committed, error) {
+func (s *FixStore) tryCommit(ctx context.Context, records []tracking.Record, staged bool) (tracking.Committed, error) {
 	for i := range records {
 		if err := s.partitions.Ensure(ctx, records[i].Fix.Time); err != nil {
 			return tracking.Committed{}, err
@@ -52,7 +57,7 @@ func (s *FixStore) tryCommit(ctx context.Context, records []tracking.Record) (tr
 		return tracking.Committed{}, fmt.Errorf("connect: %w", err)
 	}
 	defer conn.Release()
-	t := transaction{store: s, conn: conn.Conn(), batch: newBatch(records)}
+	t := transaction{store: s, conn: conn.Conn(), batch: newBatch(records), staged: staged}
 	t.recall()
 	if err := t.run(ctx); err != nil {
 		t.rollback(ctx)
@@ -73,6 +78,8 @@ type transaction struct {
 	zoneVersion int64
 	// remembered says that the states are from memory and not locked.
 	remembered bool
+	// staged says that nothing is copied straight into the table.
+	staged bool
 }
 
 // run does it in three round trips, and some more when fixes are late.

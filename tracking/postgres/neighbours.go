@@ -90,7 +90,7 @@ func (t *transaction) findGaps(ctx context.Context, late lateFixes, from, to tim
 
 // collectGaps makes gaps of the neighbours, which come by device and time: a gap
 // begins where the one before is not late itself, and ends where the one after is
-// not. A late fix has one after it, or it would not be late.
+// not. What has none after it was in order, though it was staged.
 func (t *transaction) collectGaps(rows pgx.Rows, late map[key]struct{}) (complete bool, err error) {
 	defer rows.Close()
 	complete = true

@@ -22,11 +22,11 @@ func asZonesMoved(err error) (zonesMovedError, bool) { return errors.AsType[zone
 // states tells whether they were right.
 func (t *transaction) recall() {
 	t.zoneVersion, t.zones = t.store.zones.current()
-	t.remembered = t.zones != nil && t.store.states.recall(t.batch.devices)
+	t.remembered = !t.staged && t.zones != nil && t.store.states.recall(t.batch.devices)
 	if !t.remembered {
 		return
 	}
-	t.batch.sortOut()
+	t.batch.sortOut(false)
 	t.remembered = !t.hasRest() && len(t.store.fittings.recall(t.batch.devices)) == 0
 }
 
@@ -56,7 +56,7 @@ func (t *transaction) lock(ctx context.Context) error {
 	if err := t.conn.SendBatch(ctx, &queries).Close(); err != nil {
 		return err
 	}
-	t.batch.sortOut()
+	t.batch.sortOut(t.staged)
 	return t.store.fittings.attach(ctx, t.conn, t.batch.devices)
 }
 

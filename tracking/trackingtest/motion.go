@@ -132,7 +132,12 @@ func publishesNewest(t *testing.T, g Ground) {
 	require.Len(t, committed.Positions, 1)
 	require.Equal(t, start().Add(3*time.Minute), committed.Positions[0].Fix.Time)
 	require.Equal(t, truck, committed.Positions[0].Vehicle)
-	require.Empty(t, commit(t, g, at(0, inside()), at(3, inside())).Positions)
+	require.Empty(t, commit(t, g, at(0, inside()), at(1, inside()), at(3, outside())).Positions)
+	// Again, because of its first commit nobody may have heard.
+	again := commit(t, g, at(3, inside()))
+	require.Equal(t, []tracking.OutcomeKind{tracking.Duplicate}, kinds(again))
+	require.Len(t, again.Positions, 1)
+	require.Equal(t, committed.Positions[0].Fix.Time, again.Positions[0].Fix.Time)
 	require.Equal(t, start().Add(3*time.Minute), g.LastPosition(t, truckDevice).Fix.Time)
 }
 

@@ -1,0 +1,48 @@
+package postgres_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/paulmach/orb"
+	"github.com/stretchr/testify/require"
+
+	"waybill/tracking"
+)
+
+// A fix that somebody stored without moving the state on, as a restored table may
+// have, neither blocks its device nor those in the same batch.
+func TestStrayFixesBlockNobody(t *testing.T) {
+	t.Parallel()
+	g := newGround(t)
+	start := time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC)
+	g.AddDevice(t, "a")
+	g.AddDevice(t, "b")
+	ids, err := g.DeviceIDs(t.Context(), []string{"a", "b"})
+	require.NoError(t, err)
+	fix := func(device string, minute int, lon float64) tracking.Record {
+		at := start.Add(time.Duration(minute) * time.Minute)
+		return tracking.Record{
+			DeviceID: ids[device], DeviceUID: device, Received: at, Source: "test", Fix: tracking.NewFix(at, orb.Point{lon, 0}),
+		}
+	}
+	decide := func(records ...tracking.Record) (decided []tracking.OutcomeKind) {
+		committed, err := g.Commit(t.Context(), records)
+		require.NoError(t, err)
+		for _, o := range committed.Outcomes {
+			decided = append(decided, o.Kind)
+		}
+		return decided
+	}
+	stored := tracking.Stored
+	require.Equal(t, []tracking.OutcomeKind{stored, stored}, decide(fix("a", 0, 0), fix("b", 0, 0)))
+	g.exec(t, `insert into tracking.position (device_id, fix_time, received_time, geom, source)
+		select $1, $2::timestamptz + i * interval '5 minutes', now(), ST_Point(i, 0, 4326), 'by hand' from generate_series(1, 3) i`, ids["a"], start)
+
+	require.Equal(t, []tracking.OutcomeKind{tracking.Duplicate, tracking.Conflict, stored, stored},
+		decide(fix("a", 5, 1), fix("a", 10, 1), fix("a", 12, 0), fix("b", 1, 0)))
+	require.Equal(t, start.Add(12*time.Minute), g.LastPosition(t, "a").Fix.Time)
+	require.Equal(t, []tracking.OutcomeKind{stored}, decide(fix("a", 20, 0)))
+	require.Equal(t, start.Add(20*time.Minute), g.LastPosition(t, "a").Fix.Time)
+	require.Len(t, g.Fixes(t, "a"), 6)
+}
