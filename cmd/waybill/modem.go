@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"waybill/gateway/modem/emulator"
 	"waybill/gateway/modem/emulator/postbox"
 )
@@ -60,10 +58,12 @@ func runModem(ctx context.Context, sim *emulator.Emulator, path string, plugged 
 			err = e
 		}
 	}()
+	box, err := postbox.Open(ctx, path, sim)
+	if err != nil {
+		return err
+	}
 	plugged()
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return postbox.Serve(ctx, path, sim) })
-	return group.Wait()
+	return box.Serve(ctx)
 }
 
 func (cmd modemEmulateCommand) memories() ([]emulator.Memory, error) {

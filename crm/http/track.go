@@ -1,20 +1,24 @@
 package crmhttp
 
 import (
+	"cmp"
 	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
-	"iter"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/paulmach/orb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"waybill/internal/rpcerr"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
+	"waybill/tracking"
+	"waybill/tracking/export"
 )
 
 const (
@@ -58,8 +62,8 @@ func (h *Handler) track(w http.ResponseWriter, r *http.Request, device, title st
 		return
 	}
 	header := w.Header()
-	header.Set("Content-Type", format.contentType)
-	header.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", fileName(title)+format.extension))
+	header.Set("Content-Type", format.ContentType)
+	header.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", fileName(title)+"."+format.Name))
 	header.Set("Vary", "Accept-Encoding")
 	var body io.Writer = w
 	if acceptsGzip(r) {
@@ -68,7 +72,7 @@ func (h *Handler) track(w http.ResponseWriter, r *http.Request, device, title st
 		defer compressed.Close() //nolint:errcheck // A reader that went away is no error of ours.
 		body = compressed
 	}
-	if err := format.write(body, title, h.trackFixes(ctx, w, request, first)); err != nil {
+	if err := format.Write(body, title, h.trackFixes(ctx, w, request, first)); err != nil {
 		if ctx.Err() == nil {
 			h.Log.WarnContext(ctx, "a track ended early", slog.String("device", device), slog.String("error", err.Error()))
 		}
@@ -80,14 +84,14 @@ func (h *Handler) track(w http.ResponseWriter, r *http.Request, device, title st
 // trackFixes yields the fixes of all pages.
 func (h *Handler) trackFixes(
 	ctx context.Context, w http.ResponseWriter, request *trackingv1.ListFixesRequest, page *trackingv1.ListFixesResponse,
-) iter.Seq2[*trackingv1.Fix, error] {
+) export.Fixes {
 	control := http.NewResponseController(w)
-	return func(yield func(*trackingv1.Fix, error) bool) {
+	return func(yield func(tracking.Fix, error) bool) {
 		for {
 			// A connection that knows no deadlines (a test's recorder) has none.
 			_ = control.SetWriteDeadline(time.Now().Add(pageWithin))
 			for _, fix := range page.GetFixes() {
-				if !yield(fix, nil) {
+				if !yield(trackFix(fix), nil) {
 					return
 				}
 			}
@@ -97,18 +101,51 @@ func (h *Handler) trackFixes(
 			request.PageToken = page.GetNextPageToken()
 			var err error
 			if page, err = h.Fixes.ListFixes(ctx, request); err != nil {
-				yield(nil, err)
+				yield(tracking.Fix{}, err)
 				return
 			}
 		}
 	}
 }
 
-func trackQuery(r *http.Request) (*trackingv1.ListFixesRequest, trackFormat, error) {
+// trackFix is the fix of an answer.
+func trackFix(wire *trackingv1.Fix) tracking.Fix {
+	fix := tracking.NewFix(wire.GetFixTime().AsTime(), orb.Point{wire.GetPosition().GetLongitude(), wire.GetPosition().GetLatitude()})
+	for _, value := range []struct {
+		from *float64
+		to   *float64
+	}{
+		{wire.Altitude, &fix.Altitude}, //nolint:protogetter // its absence matters, here and below
+		{wire.Speed, &fix.Speed},       //nolint:protogetter // see above
+		{wire.Course, &fix.Course},     //nolint:protogetter // see above
+		{wire.Accuracy, &fix.Accuracy}, //nolint:protogetter // see above
+	} {
+		if value.from != nil {
+			*value.to = *value.from
+		}
+	}
+	if wire.Satellites != nil { //nolint:protogetter // see above
+		fix.Satellites = int(wire.GetSatellites())
+	}
+	fix.Attributes = wire.GetAttributes().AsMap()
+	return fix
+}
+
+// trackFormat is the format of the name; GeoJSON without one.
+func trackFormat(name string) (export.Format, bool) {
+	formats := export.Formats()
+	i := slices.IndexFunc(formats, func(f export.Format) bool { return f.Name == cmp.Or(strings.ToLower(name), "geojson") })
+	if i < 0 {
+		return export.Format{}, false
+	}
+	return formats[i], true
+}
+
+func trackQuery(r *http.Request) (*trackingv1.ListFixesRequest, export.Format, error) {
 	query := r.URL.Query()
 	request := &trackingv1.ListFixesRequest{PageSize: trackPage}
 	var violations []rpcerr.Violation
-	format, ok := trackFormats()[strings.ToLower(query.Get("format"))]
+	format, ok := trackFormat(query.Get("format"))
 	if !ok {
 		violations = append(violations, rpcerr.Field("format", "write format=geojson, format=gpx or format=csv"))
 	}
@@ -129,7 +166,7 @@ func trackQuery(r *http.Request) (*trackingv1.ListFixesRequest, trackFormat, err
 		violations = append(violations, rpcerr.Field("to", "must be later than from"))
 	}
 	if len(violations) > 0 {
-		return nil, trackFormat{}, rpcerr.Invalid(violations...)
+		return nil, export.Format{}, rpcerr.Invalid(violations...)
 	}
 	return request, format, nil
 }

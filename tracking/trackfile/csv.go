@@ -30,9 +30,9 @@ func usual() map[string][]string {
 		"latitude":  {"lat", "latitude", "y"},
 		"longitude": {"lon", "lng", "long", "longitude", "x"},
 		"speed":     {"speed", "speed_mps"},
-		"course":    {"course", "bearing", "heading", "cog"},
-		"altitude":  {"altitude", "alt", "ele", "elevation"},
-		"accuracy":  {"accuracy", "acc", "hdop_m"},
+		"course":    {"course", "bearing", "heading", "cog", "course_deg"},
+		"altitude":  {"altitude", "alt", "ele", "elevation", "altitude_m"},
+		"accuracy":  {"accuracy", "acc", "accuracy_m"},
 	}
 }
 

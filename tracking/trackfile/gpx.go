@@ -26,7 +26,10 @@ type point struct {
 	Course          *float64 `xml:"course"`
 	ExtensionSpeed  *float64 `xml:"extensions>speed"`
 	ExtensionCourse *float64 `xml:"extensions>course"`
-	Satellites      string   `xml:"sat"`
+	// Garmin's TrackPointExtension v2 has them one level deeper.
+	GarminSpeed  *float64 `xml:"extensions>TrackPointExtension>speed"`
+	GarminCourse *float64 `xml:"extensions>TrackPointExtension>course"`
+	Satellites   string   `xml:"sat"`
 }
 
 // ReadGPX reads the points of all tracks of a GPX file. A point without a time is
@@ -77,8 +80,10 @@ func readPoint(decoder *xml.Decoder, start *xml.StartElement) (tracking.Fix, err
 		{p.Elevation, &fix.Altitude},
 		{p.Speed, &fix.Speed},
 		{p.ExtensionSpeed, &fix.Speed},
+		{p.GarminSpeed, &fix.Speed},
 		{p.Course, &fix.Course},
 		{p.ExtensionCourse, &fix.Course},
+		{p.GarminCourse, &fix.Course},
 	} {
 		if v.from != nil {
 			*v.to = *v.from

@@ -44,29 +44,41 @@ type SIM interface {
 	Inject(from, text string, at time.Time) error
 }
 
-// Serve takes texts for the modem at the path until the context ends.
-func Serve(ctx context.Context, modem string, sim SIM) error {
+// Box is an open postbox.
+type Box struct {
+	sim      SIM
+	listener net.Listener
+}
+
+// Open opens the postbox of the modem at the path: texts may be sent from now on.
+// They are put into the SIM once it is served.
+func Open(ctx context.Context, modem string, sim SIM) (*Box, error) {
 	path := modem + Suffix
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("remove the postbox of an earlier run: %w", err)
+		return nil, fmt.Errorf("remove the postbox of an earlier run: %w", err)
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
 	if err != nil {
-		return fmt.Errorf("open the postbox: %w", err)
+		return nil, fmt.Errorf("open the postbox: %w", err)
 	}
+	return &Box{sim: sim, listener: listener}, nil
+}
+
+// Serve takes texts until the context ends, and closes the box then.
+func (b *Box) Serve(ctx context.Context) error {
 	var exchanges sync.WaitGroup
 	defer exchanges.Wait()
-	stop := context.AfterFunc(ctx, func() { _ = listener.Close() })
+	stop := context.AfterFunc(ctx, func() { _ = b.listener.Close() })
 	defer stop()
 	for {
-		conn, err := listener.Accept()
+		conn, err := b.listener.Accept()
 		if err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
-			return errors.Join(fmt.Errorf("open the postbox: %w", err), listener.Close())
+			return errors.Join(fmt.Errorf("serve the postbox: %w", err), b.listener.Close())
 		}
-		exchanges.Go(func() { exchange(ctx, conn, sim) })
+		exchanges.Go(func() { exchange(ctx, conn, b.sim) })
 	}
 }
 

@@ -31,10 +31,12 @@ func TestPostbox(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	s := sim{got: make(chan postbox.Text, 1)}
 	served := make(chan error, 1)
-	go func() { served <- postbox.Serve(ctx, modem, s) }()
+	box, err := postbox.Open(ctx, modem, s)
+	require.NoError(t, err)
+	go func() { served <- box.Serve(ctx) }()
 
 	text := postbox.Text{From: "+8613800138000", Text: "$GPRMC,…", Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	require.Eventually(t, func() bool { return postbox.Send(t.Context(), modem, text) == nil }, time.Minute, time.Millisecond)
+	require.NoError(t, postbox.Send(t.Context(), modem, text))
 	require.Equal(t, text, <-s.got)
 	require.ErrorContains(t, postbox.Send(t.Context(), modem, postbox.Text{From: "1"}), "an empty text")
 	require.ErrorContains(t, postbox.Send(t.Context(), modem+"x", text), "waybill modem emulate")
