@@ -165,6 +165,8 @@ create table tracking.transition (
 );
 
 create index transition_vehicle on tracking.transition (vehicle_id, time) where vehicle_id is not null;
+-- A vehicle's visits of one zone, at any time, without reading those of all time.
+create index transition_visit on tracking.transition (vehicle_id, zone_id, kind, time) where vehicle_id is not null;
 
 -- What crm has yet to hear. It takes rows for update skip locked, a vehicle's in
 -- order of id, and deletes them in the transaction that acts on them.
@@ -180,3 +182,6 @@ create table tracking.transition_outbox (
     in_order  boolean not null,
     fresh     boolean not null
 );
+
+-- What waits after a long stop is taken vehicle by vehicle.
+create index transition_outbox_vehicle on tracking.transition_outbox (vehicle, id);
