@@ -124,7 +124,7 @@ func trackFix(wire *trackingv1.Fix) tracking.Fix {
 			*value.to = *value.from
 		}
 	}
-	if wire.Satellites != nil { //nolint:protogetter // see above
+	if wire.Satellites != nil {
 		fix.Satellites = int(wire.GetSatellites())
 	}
 	fix.Attributes = wire.GetAttributes().AsMap()
