@@ -29,7 +29,8 @@ func subjectOf(p Position) subject {
 }
 
 // Publish hands positions to those that asked for them. It never waits for a
-// reader. Positions of one vehicle come in order of time.
+// reader. Positions of one device come in order of time; a vehicle's may not when it
+// has just got another device, or when what held is told again.
 func (h *Hub) Publish(positions []Position) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()

@@ -43,6 +43,12 @@ func TestHubGivesSlowReadersTheNewest(t *testing.T) {
 	require.Equal(t, []string{"/loose@1", "a/unit-a@49", "b/unit-b@55"}, next(t, s))
 	hub.Publish([]tracking.Position{positionOf("a", 56)})
 	require.Equal(t, []string{"a/unit-a@56"}, next(t, s))
+	// The device that the vehicle had before is committed a moment later.
+	before := positionOf("a", 57)
+	before.Device = "unit-before"
+	hub.Publish([]tracking.Position{positionOf("a", 58)})
+	hub.Publish([]tracking.Position{before})
+	require.Equal(t, []string{"a/unit-a@58"}, next(t, s))
 }
 
 func TestHubFilters(t *testing.T) {

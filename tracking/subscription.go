@@ -61,7 +61,11 @@ func (s *Subscription) offer(p *Position) {
 		return
 	}
 	s.mu.Lock()
-	s.pending[subjectOf(*p)] = *p
+	// A vehicle's devices are committed side by side, and a relay tells again what
+	// held when it came back.
+	if waiting, ok := s.pending[subjectOf(*p)]; !ok || !p.Fix.Time.Before(waiting.Fix.Time) {
+		s.pending[subjectOf(*p)] = *p
+	}
 	s.mu.Unlock()
 	select {
 	case s.wake <- struct{}{}:

@@ -5,10 +5,12 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/test/bufconn"
 
 	"waybill/internal/access"
@@ -17,6 +19,15 @@ import (
 // insideBuffer is the size in bytes of the pipe by which the HTTP face of a process
 // reaches its own gRPC server.
 const insideBuffer = 256 << 10
+
+const (
+	// peerPing is how often a role in another process is asked whether it lives, and
+	// peerPatience how long it may take to answer. A machine that goes away without a
+	// word would else hold up all fixes until the system gives the connection up,
+	// which takes a quarter of an hour.
+	peerPing     = 10 * time.Second
+	peerPatience = 5 * time.Second
+)
 
 // conns reach the gRPC servers of all roles: that of this process through a pipe,
 // the others over the network.
@@ -50,7 +61,8 @@ func (c *conns) dial(role string, options ...grpc.DialOption) (*grpc.ClientConn,
 	if err != nil {
 		return nil, err
 	}
-	options = append(options, grpc.WithTransportCredentials(transport), grpc.WithDisableServiceConfig())
+	options = append(options, grpc.WithTransportCredentials(transport), grpc.WithDisableServiceConfig(),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: peerPing, Timeout: peerPatience, PermitWithoutStream: true}))
 	if c.runs(role) {
 		options = append(options, grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
 			return c.inside.DialContext(ctx)
