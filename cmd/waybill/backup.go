@@ -12,7 +12,7 @@ import (
 
 type backupCommand struct {
 	Dir  string `arg:"" help:"Directory to write, which must not exist yet or be empty." type:"path"`
-	Jobs int    `help:"Tables at a time." default:"2"`
+	Jobs int    `env:"-" help:"Tables at a time." default:"2"`
 }
 
 // Help says what comes of it.
@@ -36,14 +36,14 @@ func (cmd backupCommand) Run(g *Globals, c *console, env *environment) error {
 func (cmd backupCommand) options(s *store, c *console) backup.Options {
 	return backup.Options{
 		Address: s.url, Dir: cmd.Dir, Jobs: min(cmd.Jobs, runtime.NumCPU()*2), Logger: c.log,
-		Progress: func(p backup.Progress) { c.log.Info("table", "name", p.Table, "begun", p.Begun, "of", p.Total) },
+		Progress: func(p backup.Progress) { c.log.Debug("table", "name", p.Table, "begun", p.Begun, "of", p.Total) },
 	}
 }
 
 type restoreCommand struct {
 	Dir   string `arg:"" help:"Directory that waybill backup wrote." type:"path"`
-	Jobs  int    `help:"Tables at a time." default:"2"`
-	Force bool   `help:"Replace what the database holds now."`
+	Jobs  int    `env:"-" help:"Tables at a time." default:"2"`
+	Force bool   `env:"-" help:"Replace what the database holds now."`
 }
 
 // Help says what comes of it.

@@ -21,9 +21,9 @@ import (
 )
 
 type benchCommand struct {
-	Rounds int `help:"Batches that the ingest path is timed for." default:"60"`
-	Fixes  int `help:"Fixes that are followed from the unit to the page." default:"300"`
-	Zones  int `help:"Zones that are drawn around the devices' ways." default:"10000"`
+	Rounds int `env:"-" help:"Batches that the ingest path is timed for." default:"60"`
+	Fixes  int `env:"-" help:"Fixes that are followed from the unit to the page." default:"300"`
+	Zones  int `env:"-" help:"Zones that are drawn around the devices' ways." default:"10000"`
 }
 
 // Help says what is measured.

@@ -12,13 +12,11 @@ import (
 	"google.golang.org/grpc"
 
 	"waybill/cmd/waybill/internal/demo"
-	"waybill/crm/place"
 	"waybill/gateway/modem/emulator"
 	"waybill/gateway/mqtt/unit"
 	"waybill/internal/access"
 	"waybill/internal/lifecycle"
 	"waybill/internal/pgcluster"
-	"waybill/web"
 )
 
 // demoMark is the comment on a schema that says that its data is the
@@ -28,7 +26,7 @@ const demoMark = "waybill demo"
 type demoCommand struct {
 	settings `embed:""`
 
-	Env bool `help:"Print what a shell needs to talk to the running demonstration: eval \"$(waybill demo --env)\"."`
+	Env bool `env:"-" help:"Print what a shell needs to talk to the running demonstration: eval \"$(waybill demo --env)\"."`
 }
 
 // Help says what comes of it.
@@ -115,6 +113,8 @@ func (d *play) add(p *process) {
 			return err
 		},
 		Run: func(ctx context.Context) error { return company.Run(ctx) },
+		// Its tokens end with its data at the next start.
+		Stop: func(context.Context) error { return os.Remove(envFile(d.dir)) },
 	})
 }
 
@@ -123,7 +123,6 @@ func (d *play) found(ctx context.Context, p *process, sim *emulator.Emulator) (*
 	if _, err := p.store.pool.Exec(ctx, `comment on schema crm is '`+demoMark+`'`); err != nil {
 		return nil, fmt.Errorf("mark the database: %w", err)
 	}
-	d.importPlaces(ctx, p)
 	tokens := make(map[string]string)
 	store := access.NewStore(p.store.pool)
 	for name, t := range map[string]access.Token{
@@ -158,18 +157,6 @@ func (d *play) roads(p *process, sim *emulator.Emulator) demo.Roads {
 		Text: func(_ context.Context, from, text string) error {
 			return sim.Inject(from, text, time.Now())
 		},
-	}
-}
-
-// importPlaces fills the gazetteer; the demonstration goes on without.
-func (d *play) importPlaces(ctx context.Context, p *process) {
-	file, err := web.Places()
-	if err == nil {
-		_, err = place.NewStore(p.store.pool).Import(ctx, file)
-		err = errors.Join(err, file.Close())
-	}
-	if err != nil {
-		p.log.Warn("positions are not put in words", "error", err)
 	}
 }
 

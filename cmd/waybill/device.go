@@ -25,11 +25,11 @@ type deviceCommand struct {
 
 type deviceCreateCommand struct {
 	ID       string `arg:"" help:"Its id, which is its MQTT username too: lower case letters, digits and hyphens."`
-	Name     string `help:"What people call it." placeholder:"NAME"`
-	Phone    string `help:"Number of its SIM, when it reports by SMS." placeholder:"NUMBER"`
-	IMEI     string `help:"The 15 digits of its modem." placeholder:"IMEI" name:"imei"`
-	TimeZone string `help:"IANA zone in which it writes local times." default:"UTC" placeholder:"ZONE"`
-	Vehicle  string `help:"Vehicle to fit it to from now on; it is registered when there is none of that id." placeholder:"ID"`
+	Name     string `env:"-" help:"What people call it." placeholder:"NAME"`
+	Phone    string `env:"-" help:"Number of its SIM, when it reports by SMS." placeholder:"NUMBER"`
+	IMEI     string `env:"-" help:"The 15 digits of its modem." placeholder:"IMEI" name:"imei"`
+	TimeZone string `env:"-" help:"IANA zone in which it writes local times." default:"UTC" placeholder:"ZONE"`
+	Vehicle  string `env:"-" help:"Vehicle to fit it to from now on; it is registered when there is none of that id." placeholder:"ID"`
 }
 
 // Run registers the device, and fits it.
@@ -54,7 +54,11 @@ func (cmd deviceCreateCommand) Run(g *Globals, c *console, env *environment) err
 		if _, err := registry.CreateVehicle(env.ctx, vehicle, ""); err != nil && !errors.Is(err, tracking.ErrExists) {
 			return err
 		}
-		if err := registry.FitDevice(env.ctx, tracking.Fitting{Device: device.UID, Vehicle: vehicle.UID, Primary: true}); err != nil {
+		if err := registry.FitDevice(env.ctx, tracking.Fitting{
+			Device: device.UID, Vehicle: vehicle.UID, Primary: true,
+			// Many units have clocks of whole seconds or minutes: what one reports now must not seem to be from before.
+			From: time.Now().Truncate(time.Minute),
+		}); err != nil {
 			return err
 		}
 		c.printf("and fitted to vehicles/%s\n", vehicle.UID)
@@ -63,7 +67,7 @@ func (cmd deviceCreateCommand) Run(g *Globals, c *console, env *environment) err
 }
 
 type deviceListCommand struct {
-	JSON bool `help:"Print for a program to read, a device a line." name:"json"`
+	JSON bool `env:"-" help:"Print for a program to read, a device a line." name:"json"`
 }
 
 // Run lists all devices.
@@ -114,7 +118,7 @@ func zoneName(zone *time.Location) string {
 
 type deviceCredentialCommand struct {
 	ID   string `arg:"" help:"The device's id."`
-	JSON bool   `help:"Print for a program to read." name:"json"`
+	JSON bool   `env:"-" help:"Print for a program to read." name:"json"`
 }
 
 // Run issues a password and prints it.
@@ -138,10 +142,10 @@ func (cmd deviceCredentialCommand) Run(g *Globals, c *console, env *environment)
 }
 
 type deviceRejectedCommand struct {
-	Device string `help:"Only of this device." placeholder:"ID"`
-	Reason string `help:"Only with this reason." placeholder:"WORD"`
-	Limit  int    `help:"How many at most." default:"100"`
-	JSON   bool   `help:"Print for a program to read, one a line." name:"json"`
+	Device string `env:"-" help:"Only of this device." placeholder:"ID"`
+	Reason string `env:"-" help:"Only with this reason." placeholder:"WORD"`
+	Limit  int    `env:"-" help:"How many at most." default:"100"`
+	JSON   bool   `env:"-" help:"Print for a program to read, one a line." name:"json"`
 }
 
 // Run lists rejected input.

@@ -17,8 +17,8 @@ import (
 
 type deviceReplayCommand struct {
 	Names  []string `arg:"" optional:"" help:"What to replay, as the list of rejected input names it: rejectedInputs/12."`
-	Device string   `help:"All rejected input of this device." placeholder:"ID"`
-	Reason string   `help:"All rejected input with this reason." placeholder:"WORD"`
+	Device string   `env:"-" help:"All rejected input of this device." placeholder:"ID"`
+	Reason string   `env:"-" help:"All rejected input with this reason." placeholder:"WORD"`
 }
 
 // Help says what comes of it.

@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"waybill/tracking"
 )
 
 // version is set by the linker (-X main.version=...).
@@ -43,10 +45,20 @@ type commandLine struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), stopSignals()...)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
+}
+
+// stopSignals ask for an orderly end. That a terminal was closed is one of them, so
+// that no database stays behind; nohup, which has it ignored, still does its work.
+func stopSignals() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // run parses the arguments, runs the command, and returns the exit code.
@@ -76,10 +88,15 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		return exitUsage
 	}
 	console := &console{out: out, log: line.logger(errs)}
+	var field *tracking.FieldError
 	err = parsed.Run(&line.Globals, console, &environment{ctx: ctx})
 	switch {
 	case err == nil, errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		return 0
+	case errors.As(err, &field):
+		// The field has the name that the API gives it; who types a command knows flags.
+		_, _ = fmt.Fprintln(errs, "waybill:", field.Advice)
+		return exitFailure
 	case errors.As(err, new(usageError)):
 		_, _ = fmt.Fprintln(errs, "waybill:", err)
 		return exitUsage

@@ -17,9 +17,9 @@ type modemCommand struct {
 }
 
 type modemEmulateCommand struct {
-	Path   string   `help:"Where the modem's port is to be found: a symbolic link is made here." required:"" placeholder:"PATH"`
-	PIN    string   `help:"PIN that the SIM asks for; none when empty." placeholder:"PIN"`
-	Memory []string `help:"Memories and how many messages each holds." default:"SM:20,ME:100"`
+	Path   string   `env:"-" help:"Where the modem's port is to be found: a symbolic link is made here." required:"" placeholder:"PATH"`
+	PIN    string   `env:"-" help:"PIN that the SIM asks for; none when empty." placeholder:"PIN"`
+	Memory []string `env:"-" help:"Memories and how many messages each holds." default:"SM:20,ME:100"`
 }
 
 // Help says what to do with it.
@@ -82,8 +82,8 @@ func (cmd modemEmulateCommand) memories() ([]emulator.Memory, error) {
 type modemTextCommand struct {
 	Path string    `arg:"" help:"The emulated modem's port."`
 	Text string    `arg:"" help:"What the text says."`
-	From string    `help:"The number that it comes from." required:"" placeholder:"NUMBER"`
-	Time time.Time `help:"The service centre's time stamp; now when not given." placeholder:"2026-01-02T03:04:05Z"`
+	From string    `env:"-" help:"The number that it comes from." required:"" placeholder:"NUMBER"`
+	Time time.Time `env:"-" help:"The service centre's time stamp; now when not given." placeholder:"2026-01-02T03:04:05Z"`
 }
 
 // Run puts the text into the SIM.

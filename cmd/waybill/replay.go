@@ -21,24 +21,24 @@ const replayBatch = 500
 type replayCommand struct {
 	File string `arg:"" help:"Track to play: .gpx or .csv, also with .gz." type:"existingfile"`
 
-	Device string  `help:"The device to play: its id, as in devices/van-7." required:"" placeholder:"ID"`
-	Via    string  `help:"Road to send it by. sms goes into the SIM of an emulated modem (waybill modem emulate)." enum:"mqtt,sms" default:"mqtt"`
-	Speed  float64 `help:"How many times faster than it was recorded; 0 is as fast as it is acknowledged." default:"1"`
-	Rebase string  `help:"With 'now' each fix gets the time at which it is sent, as if the unit were driving now; needs a --speed." enum:"now,none" default:"none"`
+	Device string  `env:"-" help:"The device to play: its id, as in devices/van-7." required:"" placeholder:"ID"`
+	Via    string  `env:"-" help:"Road to send it by. sms goes into the SIM of an emulated modem (waybill modem emulate)." enum:"mqtt,sms" default:"mqtt"`
+	Speed  float64 `env:"-" help:"How many times faster than it was recorded; 0 is as fast as it is acknowledged." default:"1"`
+	Rebase string  `env:"-" help:"With 'now' each fix gets the time at which it is sent, as if the unit were driving now; needs a --speed." enum:"now,none" default:"none"`
 
-	MQTTAddress string `help:"Where the endpoint is." default:"127.0.0.1:1883" name:"mqtt-address"`
-	Password    string `help:"The device's password, for mqtt (waybill device credential ID)." placeholder:"PASSWORD"`
-	CA          string `help:"Certificates (PEM) by which the endpoint is trusted; it is spoken to in the clear without." name:"ca" type:"path" placeholder:"FILE"`
+	MQTTAddress string `env:"-" help:"Where the endpoint is." default:"127.0.0.1:1883" name:"mqtt-address"`
+	Password    string `env:"WAYBILL_DEVICE_PASSWORD" help:"The device's password, for mqtt (waybill device credential ID)." placeholder:"PASSWORD"`
+	CA          string `env:"-" help:"Certificates (PEM) by which the endpoint is trusted; it is spoken to in the clear without." name:"ca" type:"path" placeholder:"FILE"`
 
-	Modem string `help:"The emulated modem's port, for sms." placeholder:"PATH"`
-	From  string `help:"The phone number that the texts come from, for sms: the device's." placeholder:"NUMBER"`
+	Modem string `env:"-" help:"The emulated modem's port, for sms." placeholder:"PATH"`
+	From  string `env:"-" help:"The phone number that the texts come from, for sms: the device's." placeholder:"NUMBER"`
 
-	TimeColumn      string `help:"CSV column of the time, when it isn't one of the usual names." placeholder:"NAME"`
-	LatitudeColumn  string `help:"CSV column of the latitude." placeholder:"NAME"`
-	LongitudeColumn string `help:"CSV column of the longitude." placeholder:"NAME"`
-	SpeedColumn     string `help:"CSV column of the speed in m/s." placeholder:"NAME"`
-	CourseColumn    string `help:"CSV column of the course in degrees." placeholder:"NAME"`
-	Zone            string `help:"IANA zone of CSV times that say none." default:"UTC" placeholder:"ZONE"`
+	TimeColumn      string `env:"-" help:"CSV column of the time, when it isn't one of the usual names." placeholder:"NAME"`
+	LatitudeColumn  string `env:"-" help:"CSV column of the latitude." placeholder:"NAME"`
+	LongitudeColumn string `env:"-" help:"CSV column of the longitude." placeholder:"NAME"`
+	SpeedColumn     string `env:"-" help:"CSV column of the speed in m/s." placeholder:"NAME"`
+	CourseColumn    string `env:"-" help:"CSV column of the course in degrees." placeholder:"NAME"`
+	Zone            string `env:"-" help:"IANA zone of CSV times that say none." default:"UTC" placeholder:"ZONE"`
 }
 
 // Help says more than the flags can.

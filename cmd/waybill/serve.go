@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"waybill/internal/database"
@@ -35,6 +37,9 @@ func (cmd *serveCommand) Run(g *Globals, c *console, env *environment) error {
 
 // serve runs the roles, and what extend adds to them, until the context ends.
 func serve(ctx context.Context, s *settings, g *Globals, c *console, extend func(p *process)) (err error) {
+	// Ctrl-C also ends the tee or the pager that reads our log. Writing to it then
+	// must not kill us before the database is stopped.
+	signal.Ignore(syscall.SIGPIPE)
 	db, err := awaitStore(ctx, g, len(s.Roles), c)
 	if err != nil {
 		return err

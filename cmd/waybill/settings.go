@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"time"
 )
@@ -20,6 +21,8 @@ type settings struct {
 	MQTTAddress string `help:"Where devices connect by MQTT; empty for nowhere." default:"127.0.0.1:1883" name:"mqtt-address"`
 	PublicURL   string `help:"How customers reach the pages; tracking links begin with it. http://HTTP-ADDRESS when empty." placeholder:"URL"`
 
+	TrustedProxies []netip.Prefix `help:"Networks of reverse proxies, which may say by X-Forwarded-For for whom they ask." placeholder:"CIDR"`
+
 	HTTPTLS tlsFiles `embed:"" prefix:"http-"`
 	GRPCTLS tlsFiles `embed:"" prefix:"grpc-"`
 	MQTTTLS tlsFiles `embed:"" prefix:"mqtt-"`
@@ -28,9 +31,10 @@ type settings struct {
 	Modem  modemSettings  `embed:"" prefix:"modem-"`
 	Broker brokerSettings `embed:"" prefix:"broker-"`
 
+	Gazetteer  bool          `help:"Fill an empty gazetteer with the places that the program carries, so that positions are put in words." default:"true" negatable:""`
 	LiveAge    time.Duration `help:"A vehicle's position younger than this is called live; an older one, last known." default:"2m"`
 	StaleAfter time.Duration `help:"A fix received longer than this after its time is history: it raises no alert and no message." default:"10m"`
-	Retention  time.Duration `help:"How long positions are kept; for ever when 0." default:"0"`
+	Retention  time.Duration `help:"Fixes older than this are rejected when they come; none when 0." default:"0"`
 }
 
 // peerSettings say where the roles are that this process doesn't run.

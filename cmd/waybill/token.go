@@ -16,12 +16,12 @@ type tokenCommand struct {
 }
 
 type tokenCreateCommand struct {
-	Role     string        `help:"What the bearer may do: admin, dispatcher, analyst, service, customer, device, peer." required:""`
-	Customer string        `help:"The customer, for the role customer: customers/acme." placeholder:"NAME"`
-	Device   string        `help:"The device, for the role device: devices/van-7." placeholder:"NAME"`
-	Name     string        `help:"What it is for, so that one knows later."`
-	For      time.Duration `help:"How long it holds; for ever when not given." placeholder:"720h"`
-	JSON     bool          `help:"Print for a program to read." name:"json"`
+	Role     string        `env:"-" help:"What the bearer may do: admin, dispatcher, analyst, service, customer, device, peer." required:""`
+	Customer string        `env:"-" help:"The customer, for the role customer: customers/acme." placeholder:"NAME"`
+	Device   string        `env:"-" help:"The device, for the role device: devices/van-7." placeholder:"NAME"`
+	Name     string        `env:"-" help:"What it is for, so that one knows later."`
+	For      time.Duration `env:"-" help:"How long it holds; for ever when not given." placeholder:"720h"`
+	JSON     bool          `env:"-" help:"Print for a program to read." name:"json"`
 }
 
 // Run issues a token and prints its secret.
@@ -52,7 +52,7 @@ func (cmd tokenCreateCommand) Run(g *Globals, c *console, env *environment) erro
 }
 
 type tokenListCommand struct {
-	JSON bool `help:"Print for a program to read, a token a line." name:"json"`
+	JSON bool `env:"-" help:"Print for a program to read, a token a line." name:"json"`
 }
 
 // Run lists all tokens.

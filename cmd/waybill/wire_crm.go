@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -59,11 +60,37 @@ func (p *process) crm(ctx context.Context, reach motion, hub *tracking.Hub) erro
 		consumer.Run(ctx)
 		return nil
 	})
+	if p.settings.Gazetteer {
+		p.add("gazetteer", func(ctx context.Context) error {
+			p.fillGazetteer(ctx)
+			return nil
+		})
+	}
 	p.add("order changes", func(ctx context.Context) error {
 		changes.Run(ctx, pool, p.log)
 		return nil
 	})
 	return p.pages(ctx, links, crmhttp.Servers{OrderServer: orderServer, LocationServer: locationServer})
+}
+
+// fillGazetteer reads the places that the program carries into a database that has
+// none. Without them positions are not put in words, and all else works.
+func (p *process) fillGazetteer(ctx context.Context) {
+	err := func() error {
+		var known bool
+		if err := p.store.pool.QueryRow(ctx, `select exists (select from crm.place)`).Scan(&known); err != nil || known {
+			return err
+		}
+		file, err := web.Places()
+		if err != nil {
+			return err
+		}
+		_, err = place.NewStore(p.store.pool).Import(ctx, file)
+		return errors.Join(err, file.Close())
+	}()
+	if err != nil && ctx.Err() == nil {
+		p.log.WarnContext(ctx, "positions are not put in words; `waybill import places` mends that", "error", err)
+	}
 }
 
 // publicURL is what tracking links begin with.
@@ -88,6 +115,7 @@ func (p *process) pages(ctx context.Context, links *link.Store, orders crmhttp.S
 		Fixes:     trackingv1.NewFixServiceClient(relays[roleTracking]),
 		Locations: crmv1.NewLocationServiceClient(relays[roleCRM]),
 		Log:       p.log, LiveAge: p.settings.LiveAge, Secure: strings.HasPrefix(p.settings.PublicURL, "https://"),
+		TrustedProxies: p.settings.TrustedProxies,
 	})
 	if err != nil {
 		return err

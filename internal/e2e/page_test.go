@@ -76,7 +76,7 @@ func TestDemonstration(t *testing.T) {
 	require.Empty(t, fleet.Problems())
 	shoot(fleet, "fleet")
 
-	dark := browser.Open(t, env["TRACKING_LINK"], browsertest.Look{Dark: true, Zone: "Asia/Shanghai"})
+	dark := browser.Open(t, env["TRACKING_LINK"], browsertest.Look{Width: 390, Height: 844, Dark: true, Zone: "Asia/Shanghai"})
 	dark.WaitReady()
 	shoot(dark, "tracking-dark")
 

@@ -69,7 +69,7 @@ func newStackOn(t *testing.T, external bool, gatewayArgs ...string) *stack {
 	} else {
 		s.tracking = s.grpc
 		s.arguments["all"] = append([]string{
-			"serve", "--data-dir", s.data(), "--database-url", s.database,
+			"serve", "--no-gazetteer", "--data-dir", s.data(), "--database-url", s.database,
 			"--http-address", s.http, "--grpc-address", s.grpc, "--mqtt-address", s.mqtt,
 		}, gatewayArgs...)
 		s.processes["all"] = launch(t, s.arguments["all"]...)
@@ -98,7 +98,7 @@ func (s *stack) split(t *testing.T, gatewayArgs []string) {
 	gateway := freeAddress(t)
 	s.tracking = freeAddress(t)
 	common := []string{
-		"serve", "--database-url", s.database, "--peer-token", peer,
+		"serve", "--no-gazetteer", "--database-url", s.database, "--peer-token", peer,
 		"--tracking-address", s.tracking, "--gateway-address", gateway, "--crm-address", s.grpc,
 	}
 	with := func(extra ...string) []string { return append(append([]string(nil), common...), extra...) }

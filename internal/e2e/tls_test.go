@@ -34,7 +34,7 @@ func TestEveryListenerSpeaksTLS(t *testing.T) {
 	dir := reachableDir(t)
 	cert, key := selfSigned(t, dir)
 	s := &stack{dir: dir, http: freeAddress(t), grpc: freeAddress(t), mqtt: freeAddress(t)}
-	args := []string{"serve", "--data-dir", s.data(), "--http-address", s.http, "--grpc-address", s.grpc, "--mqtt-address", s.mqtt}
+	args := []string{"serve", "--no-gazetteer", "--data-dir", s.data(), "--http-address", s.http, "--grpc-address", s.grpc, "--mqtt-address", s.mqtt}
 	for _, face := range []string{"http", "grpc", "mqtt"} {
 		args = append(args, "--"+face+"-tls-cert", cert, "--"+face+"-tls-key", key)
 	}
