@@ -61,16 +61,6 @@ func stopSignals() []os.Signal {
 	return signals
 }
 
-// stopSignals ask for an orderly end. That a terminal was closed is one of them, so
-// that no database stays behind; nohup, which has it ignored, still does its work.
-func stopSignals() []os.Signal {
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) {
-		signals = append(signals, syscall.SIGHUP)
-	}
-	return signals
-}
-
 // run parses the arguments, runs the command, and returns the exit code.
 func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	var line commandLine
