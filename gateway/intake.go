@@ -56,6 +56,14 @@ func (r refusal) Read(context.Context, *Message) (Reading, error) {
 // Down says that the stores failed just now, so that new sources are better refused at the door than kept waiting.
 func (in *Intake) Down() bool { return in.health.down(time.Now()) }
 
+// Missed tells the intake what a [Directory] said to a road that asked it before there was a message: when the stores
+// are the cause, new sources need not wait to find that out one by one.
+func (in *Intake) Missed(err error) {
+	if err != nil {
+		in.health.note(err)
+	}
+}
+
 // Tally is what became of the reports in one message.
 type Tally struct {
 	Stored     int

@@ -11,6 +11,9 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	// Devices have time zones, and not every machine knows them: a text of one that
+	// can't be read would wait on its SIM for ever.
+	_ "time/tzdata"
 
 	"github.com/alecthomas/kong"
 

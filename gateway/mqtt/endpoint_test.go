@@ -108,6 +108,26 @@ func TestConnectionsAreRefusedWhileTheStoreIsAway(t *testing.T) {
 	require.ErrorContains(t, token.Error(), "server Unavailable")
 }
 
+// A store that doesn't answer at all is told from none in time to say so, and the next
+// device isn't made to wait for it.
+func TestConnectionsAreRefusedWhileTheStoreIsSilent(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, mqtt.EndpointSettings{ConnectTimeout: 2 * time.Second})
+	tx, err := r.pool.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = tx.Exec(t.Context(), "lock table tracking.device in access exclusive mode")
+	require.NoError(t, err)
+	token := paho.NewClient(r.options()).Connect()
+	require.True(t, token.WaitTimeout(patienceOfTests))
+	require.ErrorContains(t, token.Error(), "server Unavailable")
+	require.True(t, r.intake.Down())
+	require.NoError(t, tx.Rollback(t.Context()))
+	require.Eventually(t, func() bool {
+		token := paho.NewClient(r.options()).Connect()
+		return token.WaitTimeout(patienceOfTests) && token.Error() == nil
+	}, patienceOfTests, 100*time.Millisecond)
+}
+
 func TestWaitsAreBounded(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, mqtt.EndpointSettings{CommitTimeout: 50 * time.Millisecond})

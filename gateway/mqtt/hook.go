@@ -62,10 +62,11 @@ func (h *hook) OnConnect(client *mochi.Client, pk packets.Packet) error {
 	if h.intake.Down() || h.settings.Ready != nil && !h.settings.Ready() {
 		return h.refuse(client, "unavailable", packets.ErrServerUnavailable)
 	}
-	ctx, cancel := context.WithTimeout(c.ctx, h.settings.ConnectTimeout)
+	// Half of the time, so that the rest is left to say why not: the connection ends with all of it.
+	ctx, cancel := context.WithTimeout(c.ctx, h.settings.ConnectTimeout/2)
 	defer cancel()
 	username := string(pk.Connect.Username)
-	device, err := h.authenticate(ctx, username, string(pk.Connect.Password))
+	device, err := h.authenticate(ctx, c, username, string(pk.Connect.Password))
 	switch {
 	case errors.Is(err, tracking.ErrUnauthenticated):
 		if err := h.keepRefusal(ctx, client, username); err != nil {
@@ -86,7 +87,7 @@ func (h *hook) OnConnect(client *mochi.Client, pk packets.Packet) error {
 	return nil
 }
 
-func (h *hook) authenticate(ctx context.Context, username, password string) (tracking.Device, error) {
+func (h *hook) authenticate(ctx context.Context, c *conn, username, password string) (tracking.Device, error) {
 	select {
 	case h.logins <- struct{}{}:
 		defer func() { <-h.logins }()
@@ -96,7 +97,11 @@ func (h *hook) authenticate(ctx context.Context, username, password string) (tra
 	if username == "" {
 		return tracking.Device{}, tracking.ErrUnauthenticated
 	}
-	return h.directory.Authenticate(ctx, username, password)
+	device, err := h.directory.Authenticate(ctx, username, password)
+	if err != nil && c.ctx.Err() == nil {
+		h.intake.Missed(err)
+	}
+	return device, err
 }
 
 // keepRefusal makes a wrong password visible, on the account of the address that sent it.

@@ -18,9 +18,9 @@ const (
 	codeCheckViolation       = "23514"
 	codeSerializationFailure = "40001"
 	codeDeadlock             = "40P01"
-	codeProgramLimit         = "54000"
 	classDataException       = "22"
 	classIntegrityViolation  = "23"
+	classProgramLimit        = "54" // as JSON that is too deep for the server's stack
 )
 
 func code(err error) string {
@@ -55,9 +55,10 @@ func translate(err error) error {
 	if database.IsRetryable(err) || isContention(err) {
 		return fmt.Errorf("%w: %w", tracking.ErrUnavailable, err)
 	}
-	c := code(err)
-	if strings.HasPrefix(c, classDataException) || strings.HasPrefix(c, classIntegrityViolation) || c == codeProgramLimit {
-		return fmt.Errorf("%w: %w", tracking.ErrUnstorable, err)
+	for _, class := range []string{classDataException, classIntegrityViolation, classProgramLimit} {
+		if strings.HasPrefix(code(err), class) {
+			return fmt.Errorf("%w: %w", tracking.ErrUnstorable, err)
+		}
 	}
 	return err
 }

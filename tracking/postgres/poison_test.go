@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -45,4 +46,22 @@ func TestStrayFixesBlockNobody(t *testing.T) {
 	require.Equal(t, []tracking.OutcomeKind{stored}, decide(fix("a", 20, 0)))
 	require.Equal(t, start.Add(20*time.Minute), g.LastPosition(t, "a").Fix.Time)
 	require.Len(t, g.Fixes(t, "a"), 6)
+}
+
+// What is within our bounds and beyond the server's is unstorable, and doesn't come
+// again for ever.
+func TestBeyondTheServersLimitsIsUnstorable(t *testing.T) {
+	t.Parallel()
+	g := newGround(t)
+	g.exec(t, `do $$ begin execute format('alter database %I set max_stack_depth = ''100kB''', current_database()); end $$`)
+	g.pool.Reset()
+	g.AddDevice(t, "a")
+	ids, err := g.DeviceIDs(t.Context(), []string{"a"})
+	require.NoError(t, err)
+	at := time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC)
+	_, err = g.Commit(t.Context(), []tracking.Record{{
+		DeviceID: ids["a"], DeviceUID: "a", Received: at, Source: "test", Fix: tracking.NewFix(at, orb.Point{}),
+		Attributes: []byte(strings.Repeat("[", 8_000) + strings.Repeat("]", 8_000)),
+	}})
+	require.ErrorIs(t, err, tracking.ErrUnstorable)
 }
