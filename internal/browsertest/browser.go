@@ -2,7 +2,9 @@ package browsertest
 
 import (
 	"context"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -24,11 +26,14 @@ func Start(t testing.TB) *Browser {
 	if path == "" {
 		t.Skip("there is no Chromium or Chrome on PATH; `scripts/setup test` installs it")
 	}
+	scratch := scratchDir(t)
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
 		// Chromium refuses its sandbox to root, and containers rarely allow it.
 		chromedp.NoSandbox,
-		chromedp.UserDataDir(t.TempDir()),
+		chromedp.UserDataDir(filepath.Join(scratch, "profile")),
+		// Chromium leaves a directory for its sockets in there when it is ended.
+		chromedp.Env("TMPDIR="+scratch),
 		// Maps need WebGL; without a graphics card it is done in software.
 		chromedp.Flag("enable-unsafe-swiftshader", true),
 		chromedp.Flag("disable-background-networking", true),
@@ -47,6 +52,17 @@ func Start(t testing.TB) *Browser {
 		t.Fatalf("browsertest: start %s: %v", path, err)
 	}
 	return &Browser{ctx: ctx}
+}
+
+// scratchDir is a directory of the test's, with a name short enough for the sockets in it.
+func scratchDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "browser-") //nolint:usetesting // t.TempDir has the test's name in it
+	if err != nil {
+		t.Fatalf("browsertest: %v", err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 func find() string {
