@@ -33,6 +33,7 @@ build: web waybill ## Build the pages and bin/waybill.
 
 .PHONY: waybill
 waybill:
+	@[ -e bin/waybill ] || echo 'The first build compiles every dependency, too: it takes a few minutes.'
 	$(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/waybill ./cmd/waybill
 
 .PHONY: test
@@ -82,7 +83,7 @@ web_built := web/node_modules/.built
 web: $(web_built) ## Build the pages (web/dist).
 
 $(web_installed): web/package.json web/package-lock.json
-	npm --prefix web ci --no-audit --no-fund
+	npm --prefix web ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # Vite empties its output folder, and the placeholder in it is under version control.
