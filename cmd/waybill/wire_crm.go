@@ -131,12 +131,7 @@ func (p *process) pages(ctx context.Context, links *link.Store, orders crmhttp.S
 // rest makes the REST face of all roles' services, and returns the connections it
 // uses by role. Callers bring their own tokens.
 func (p *process) rest(ctx context.Context) (http.Handler, map[string]*grpc.ClientConn, error) {
-	mux := runtime.NewServeMux(
-		runtime.WithIncomingHeaderMatcher(func(header string) (string, bool) {
-			// The token passes, and nothing else that a browser may send.
-			return "authorization", strings.EqualFold(header, "Authorization")
-		}),
-	)
+	mux := crmhttp.NewREST()
 	type register = func(ctx context.Context, mux *runtime.ServeMux, conn *grpc.ClientConn) error
 	relays := make(map[string]*grpc.ClientConn)
 	for role, services := range map[string][]register{

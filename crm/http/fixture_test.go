@@ -8,11 +8,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -53,7 +53,7 @@ func start(t testing.TB, change func(*crmhttp.Options)) server {
 	written := &logs{}
 	logger := slog.New(slog.NewJSONHandler(written, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	conn := serve(t, w, logger)
-	api := runtime.NewServeMux()
+	api := crmhttp.NewREST()
 	require.NoError(t, trackingv1.RegisterFixServiceHandler(t.Context(), api, conn))
 	options := crmhttp.Options{
 		API:       api,
@@ -195,7 +195,10 @@ func (l locations) GetOrderLocation(ctx context.Context, request *crmv1.GetOrder
 	return &crmv1.GetOrderLocationResponse{Location: l.at}, nil
 }
 
-func (l locations) WatchOrderLocation(_ *crmv1.WatchOrderLocationRequest, stream grpc.ServerStreamingServer[crmv1.WatchOrderLocationResponse]) error {
+func (l locations) WatchOrderLocation(request *crmv1.WatchOrderLocationRequest, stream grpc.ServerStreamingServer[crmv1.WatchOrderLocationResponse]) error {
+	if _, err := l.GetOrderLocation(stream.Context(), &crmv1.GetOrderLocationRequest{Order: request.GetOrder()}); err != nil {
+		return err
+	}
 	l.streaming <- struct{}{}
 	for {
 		l.mu.Lock()
@@ -235,7 +238,10 @@ func (f fixes) GetPosition(_ context.Context, request *trackingv1.GetPositionReq
 	return nil, rpcerr.NotFound(request.GetName())
 }
 
-func (f fixes) WatchPositions(_ *trackingv1.WatchPositionsRequest, stream grpc.ServerStreamingServer[trackingv1.WatchPositionsResponse]) error {
+func (f fixes) WatchPositions(request *trackingv1.WatchPositionsRequest, stream grpc.ServerStreamingServer[trackingv1.WatchPositionsResponse]) error {
+	if slices.ContainsFunc(request.GetVehicles(), func(name string) bool { return !strings.HasPrefix(name, "vehicles/") }) {
+		return rpcerr.Invalid(rpcerr.Field("vehicles[0]", "give a name like vehicles/abc"))
+	}
 	f.streaming <- struct{}{}
 	for {
 		f.mu.Lock()

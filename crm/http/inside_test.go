@@ -2,6 +2,8 @@ package crmhttp
 
 import (
 	"math"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"testing"
@@ -77,4 +79,27 @@ func TestRedacted(t *testing.T) {
 	} {
 		require.Equal(t, want, redacted(path))
 	}
+}
+
+// deadlines is a connection that remembers its deadline.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	last time.Time
+	set  int
+}
+
+func (d *deadlines) SetWriteDeadline(at time.Time) error {
+	d.last = at
+	d.set++
+	return nil
+}
+
+// Over HTTP/2 a deadline ends a stream even while nobody writes.
+func TestStreamsHaveDeadlinesOnlyWhileTheyWrite(t *testing.T) {
+	t.Parallel()
+	w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+	s := &eventStream{w: w, control: http.NewResponseController(w)}
+	require.NoError(t, s.beat())
+	require.NotZero(t, w.set)
+	require.Zero(t, w.last)
 }

@@ -8,8 +8,10 @@ import (
 )
 
 const (
-	// bodyWithin is how long a client may take to send a body.
-	bodyWithin = time.Minute
+	// bodyWithin is how long a client may take to send a body, and answerWithin until
+	// it has our answer. What takes longer moves its deadline as it goes.
+	bodyWithin   = time.Minute
+	answerWithin = 5 * time.Minute
 	// policy lets pages load from here only. Styles may be inline because the map
 	// places its markers by them, and the map's worker may start from a blob.
 	policy = "default-src 'self'; worker-src 'self' blob:; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; " +
@@ -36,9 +38,11 @@ func hardened(next http.Handler) http.Handler {
 	})
 }
 
-// bounded bounds the body in size and in time.
+// bounded bounds the body in size and in time, and the answer in time.
 func (h *Handler) bounded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Also in place of what the request before on this connection has left.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerWithin))
 		if r.Body != nil && r.Body != http.NoBody {
 			// A connection that knows no deadlines (a test's recorder) has none.
 			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyWithin))

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 
@@ -13,6 +14,12 @@ import (
 // writeError answers with an error of the API in the shape that REST has for it: the
 // canonical code, the message, and the details.
 func writeError(w http.ResponseWriter, err error) {
+	writeStatus(w, runtime.HTTPStatusFromCode(status.Code(rpcerr.From(err))), err)
+}
+
+// writeStatus answers as writeError does, with an HTTP status that the code alone
+// doesn't say.
+func writeStatus(w http.ResponseWriter, code int, err error) {
 	s := status.Convert(rpcerr.From(err))
 	body, marshalErr := protojson.Marshal(s.Proto())
 	if marshalErr != nil {
@@ -21,6 +28,9 @@ func writeError(w http.ResponseWriter, err error) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(runtime.HTTPStatusFromCode(s.Code()))
+	if s.Code() == codes.Unauthenticated {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	w.WriteHeader(code)
 	_, _ = w.Write(body) //nolint:gosec // JSON, which nosniff keeps browsers from taking for a page.
 }

@@ -123,6 +123,7 @@ func TestStreamsRefuseBeforeTheyBegin(t *testing.T) {
 		{"/v1/positions:watch", "nobody", http.StatusUnauthorized},
 		{"/v1/positions:watch", customer, http.StatusForbidden},
 		{"/v1/positions:watch?box=1,2,3", dispatcher, http.StatusBadRequest},
+		{"/v1/positions:watch?vehicles=truck-7", dispatcher, http.StatusBadRequest},
 		{"/v1/orders/SO-1001/location:watch", "nobody", http.StatusUnauthorized},
 		{"/v1/orders/SO-9999/location:watch", customer, http.StatusNotFound},
 	} {

@@ -79,6 +79,10 @@ func (s *eventStream) write(b []byte) error {
 	if err := s.control.Flush(); err != nil {
 		return fmt.Errorf("send an event: %w", err)
 	}
+	// Over HTTP/2 a deadline that passes ends a stream that merely has nothing to say.
+	if err := s.control.SetWriteDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return fmt.Errorf("lift a deadline: %w", err)
+	}
 	return nil
 }
 

@@ -37,13 +37,6 @@ func (h *Handler) watchPositions(w http.ResponseWriter, r *http.Request) {
 		}
 		request.Box = box
 	}
-	// A stream that is refused says so only when something is read from it, and may
-	// have nothing to say for long: this call has the same roles and answers at once.
-	_, err := h.Fixes.ListPositions(authorized(r.Context(), r.Header), &trackingv1.ListPositionsRequest{PageSize: 1, Box: request.GetBox()})
-	if err != nil {
-		writeError(w, err)
-		return
-	}
 	relay(h, w, r, func(ctx context.Context) (grpc.ServerStreamingClient[trackingv1.WatchPositionsResponse], error) {
 		return h.Fixes.WatchPositions(ctx, request)
 	}, func(response *trackingv1.WatchPositionsResponse) proto.Message { return response })
@@ -52,23 +45,24 @@ func (h *Handler) watchPositions(w http.ResponseWriter, r *http.Request) {
 // watchLocation sends where an order is, now and whenever that changes.
 func (h *Handler) watchLocation(w http.ResponseWriter, r *http.Request) {
 	name := crm.OrderName(r.PathValue("order"))
-	if _, err := h.Locations.GetOrderLocation(authorized(r.Context(), r.Header), &crmv1.GetOrderLocationRequest{Order: name}); err != nil {
-		writeError(w, err)
-		return
-	}
 	relay(h, w, r, func(ctx context.Context) (grpc.ServerStreamingClient[crmv1.WatchOrderLocationResponse], error) {
 		return h.Locations.WatchOrderLocation(ctx, &crmv1.WatchOrderLocationRequest{Order: name})
 	}, func(response *crmv1.WatchOrderLocationResponse) proto.Message { return response })
 }
 
 // relay sends what a gRPC stream says as events. What the reader is too slow for
-// stays in the gRPC stream, whose server conflates.
+// stays in the gRPC stream, whose server conflates. The gRPC stream has to say
+// something at once: only then it is known that it was not refused.
 func relay[T any](h *Handler, w http.ResponseWriter, r *http.Request,
 	open func(context.Context) (grpc.ServerStreamingClient[T], error), message func(*T) proto.Message,
 ) {
 	ctx, cancel := context.WithCancel(authorized(r.Context(), r.Header))
 	defer cancel()
 	source, err := open(ctx)
+	var first *T
+	if err == nil {
+		first, err = source.Recv()
+	}
 	if err != nil {
 		writeError(w, err)
 		return
@@ -79,6 +73,9 @@ func relay[T any](h *Handler, w http.ResponseWriter, r *http.Request,
 	}
 	defer release()
 
+	if err := sendMessage(stream, message(first)); err != nil {
+		return
+	}
 	received := make(chan *T)
 	ended := make(chan error, 1)
 	done := make(chan struct{})
