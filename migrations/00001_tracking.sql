@@ -67,6 +67,8 @@ create table tracking.device_state (
     newest_time   timestamptz,
     -- The zones that the newest fix was in.
     zones         bigint[] not null default '{}',
+    -- The vehicle that they were told of; null for none.
+    vehicle_id    bigint,
     -- The live position: the newest fix.
     fix_time      timestamptz,
     received_time timestamptz,

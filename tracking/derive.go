@@ -75,12 +75,16 @@ func freshness(d *derivation) {
 
 func zonesOfNewest(d *derivation) {
 	for _, fix := range d.newest {
-		now := d.rules.Zones.At(nil, fix.Position)
-		for _, edge := range edges(d.state.Zones, now) {
+		before, now := ground{d.state.Zones, d.state.Vehicle}, d.ground(fix.Seen)
+		for _, edge := range edges(before, now) {
 			d.changes = append(d.changes, Change{Edge: edge, Time: fix.Time, InOrder: true, Fresh: fix.fresh})
 		}
-		d.state.Newest, d.state.Zones = fix.Time, now
+		d.state = State{Newest: fix.Time, Zones: now.zones, Vehicle: now.vehicle}
 	}
+}
+
+func (d *derivation) ground(fix Seen) ground {
+	return ground{d.rules.Zones.At(nil, fix.Position), fix.Vehicle}
 }
 
 // compareChanges puts what no longer holds before what holds, then goes by time,

@@ -123,6 +123,40 @@ func TestDeriveIsAFunctionOfTheSetOfFixes(t *testing.T) {
 	})
 }
 
+// The same where the device changes vehicles, in the middle of visits as well.
+func TestDeriveIsAFunctionWithVehicles(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		times := rapid.SliceOfNDistinct(rapid.IntRange(0, 60), 1, 30, rapid.ID[int]).Draw(rt, "times")
+		vehicles := rapid.SliceOfN(rapid.Int64Range(0, 2), 7, 7).Draw(rt, "vehicles") // each for ten seconds
+		var track []tracking.Seen
+		for _, n := range times {
+			fix := seen(n, rapid.Float64Range(-1, 10).Draw(rt, "lon"))
+			fix.Vehicle = vehicles[n/10]
+			track = append(track, fix)
+		}
+		ordered, shuffled := newStory(), newStory()
+		ordered.add(rt, slices.SortedFunc(slices.Values(track), byTime)...)
+		for sent := track; len(sent) > 0; {
+			size := rapid.IntRange(1, len(sent)).Draw(rt, "size")
+			shuffled.add(rt, sent[:size]...)
+			sent = sent[size:]
+		}
+		require.Equal(rt, ordered.hold, shuffled.hold)
+		require.Equal(rt, ordered.state, shuffled.state)
+		// Whatever zones a vehicle is in when it gets the device, it arrived there.
+		last := ordered.fixes[0]
+		for _, fix := range ordered.fixes {
+			if fix.Vehicle != 0 && fix.Vehicle != last.Vehicle {
+				for _, zone := range (bands{}).At(nil, fix.Position) {
+					require.True(rt, ordered.hold[tracking.Change{Edge: tracking.Edge{Zone: zone, Kind: tracking.Arrived}, Time: fix.Time}])
+				}
+			}
+			last = fix
+		}
+	})
+}
+
 func checkAlternates(t require.TestingT, s *story, zone int64) {
 	var changes []tracking.Change
 	for change := range s.hold {

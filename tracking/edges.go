@@ -2,9 +2,20 @@ package tracking
 
 import "slices"
 
-// edges are the borders between a fix in the zones before and the next one in the
-// zones after; both ascending.
-func edges(before, after []int64) []Edge {
+// ground is the zones, ascending, that a fix was in, and the vehicle that it is of.
+type ground struct {
+	zones   []int64
+	vehicle int64
+}
+
+// edges are the borders between a fix and the next one. When the device has come to
+// another vehicle, that vehicle's track begins: it has arrived wherever it is, and
+// what the former one left nobody knows.
+func edges(from, to ground) []Edge {
+	before, after := from.zones, to.zones
+	if to.vehicle != 0 && to.vehicle != from.vehicle {
+		before = nil
+	}
 	var crossed []Edge
 	for len(before) > 0 || len(after) > 0 {
 		switch {
@@ -38,15 +49,15 @@ func zonesOfLate(d *derivation) {
 }
 
 func (d *derivation) fillGap(gap Gap, late []derivedFix) {
-	var before []int64
+	var before ground
 	if gap.Before != nil {
-		before = d.rules.Zones.At(nil, gap.Before.Position)
+		before = d.ground(*gap.Before)
 	}
-	after := d.rules.Zones.At(nil, gap.After.Position)
+	after := d.ground(gap.After)
 	leave := d.changedZones(gap, before, after)
 
 	for _, fix := range late {
-		now := d.rules.Zones.At(nil, fix.Position)
+		now := d.ground(fix.Seen)
 		for _, edge := range edges(before, now) {
 			if !slices.Contains(leave, edge.Zone) {
 				d.changes = append(d.changes, Change{Edge: edge, Time: fix.Time, Fresh: fix.fresh})
@@ -74,7 +85,7 @@ func (d *derivation) restate(gap Gap, hold []Edge, leave []int64, fresh bool) {
 // changedZones are those that were drawn, moved or removed since the neighbours of
 // the gap were looked at: what was stated differs from what today's zones give.
 // Their history is left as it was told, or a late fix would state half of a visit.
-func (d *derivation) changedZones(gap Gap, before, after []int64) []int64 {
+func (d *derivation) changedZones(gap Gap, before, after ground) []int64 {
 	var changed []int64
 	was := edges(before, after)
 	for _, edge := range was {
@@ -88,7 +99,7 @@ func (d *derivation) changedZones(gap Gap, before, after []int64) []int64 {
 		}
 	}
 	if gap.After.Time.Equal(d.state.Newest) {
-		for _, edge := range edges(d.state.Zones, after) {
+		for _, edge := range edges(ground{d.state.Zones, after.vehicle}, after) {
 			changed = append(changed, edge.Zone)
 		}
 	}

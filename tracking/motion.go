@@ -19,6 +19,8 @@ type State struct {
 	Newest time.Time
 	// Zones are those that the newest fix was in, ascending.
 	Zones []int64
+	// Vehicle is the key of the one that they were told of, 0 for none.
+	Vehicle int64
 }
 
 // Seen is a stored fix as far as derivation looks at it.
@@ -26,6 +28,9 @@ type Seen struct {
 	Time     time.Time
 	Received time.Time
 	Position orb.Point
+	// Vehicle is the key of the one whose transitions the device drove at the time, 0
+	// for none.
+	Vehicle int64
 }
 
 // Gap is a pair of neighbours among the fixes that were stored before a batch,

@@ -34,7 +34,8 @@ type Transition struct {
 type TransitionKind string
 
 const (
-	// Arrived means that a fix was inside a zone and the one before was not.
+	// Arrived means that a fix was inside a zone and the one before was not, or was
+	// not of this vehicle: so a vehicle that gets a device in a zone is in it.
 	Arrived TransitionKind = "arrived"
 	// Departed means that a fix was outside a zone and the one before was inside.
 	Departed TransitionKind = "departed"

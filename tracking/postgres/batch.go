@@ -116,7 +116,9 @@ func (b *batch) derive(rules tracking.Rules) {
 				continue
 			}
 			r := &b.records[row]
-			seen = append(seen, tracking.Seen{Time: r.Fix.Time, Received: r.Received, Position: r.Fix.Position})
+			seen = append(seen, tracking.Seen{
+				Time: r.Fix.Time, Received: r.Received, Position: r.Fix.Position, Vehicle: d.fittings.at(r.Fix.Time).vehicleID,
+			})
 			if r.Fix.Time.After(d.state.Newest) {
 				d.newest = row
 			}

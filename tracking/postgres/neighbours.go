@@ -111,18 +111,18 @@ func (t *transaction) collectGaps(rows pgx.Rows, late map[key]struct{}) (complet
 		if after.time == nil {
 			continue
 		}
+		for next[0].id != device {
+			next = next[1:]
+		}
 		if !before.isIn(late, device) {
-			gap = tracking.Gap{Before: before.seen()}
+			gap = tracking.Gap{Before: before.seen(next[0].fittings)}
 		}
 		if after.isIn(late, device) {
 			continue
 		}
-		gap.After = *after.seen()
+		gap.After = *after.seen(next[0].fittings)
 		for i, zone := range zones {
 			gap.Stated = append(gap.Stated, tracking.Edge{Zone: zone, Kind: kinds[i]})
-		}
-		for next[0].id != device {
-			next = next[1:]
 		}
 		next[0].gaps = append(next[0].gaps, gap)
 	}
@@ -143,9 +143,11 @@ func (n neighbour) isIn(late map[key]struct{}, device int64) bool {
 	return ok
 }
 
-func (n neighbour) seen() *tracking.Seen {
+func (n neighbour) seen(on fittings) *tracking.Seen {
 	if n.time == nil {
 		return nil
 	}
-	return &tracking.Seen{Time: n.time.UTC(), Received: n.received.UTC(), Position: orb.Point{*n.lon, *n.lat}}
+	return &tracking.Seen{
+		Time: n.time.UTC(), Received: n.received.UTC(), Position: orb.Point{*n.lon, *n.lat}, Vehicle: on.at(*n.time).vehicleID,
+	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"waybill/tracking"
 )
 
 // zonesMovedError says that zones have changed since they were loaded.
@@ -51,7 +53,7 @@ func (t *transaction) lock(ctx context.Context) error {
 	queries.Queue("begin")
 	queries.Queue("select version from tracking.zone_version").QueryRow(t.checkZones)
 	queries.Queue(`
-		select device_id, version, newest_time, zones, fitting_version from tracking.device_state
+		select device_id, version, newest_time, zones, vehicle_id, fitting_version from tracking.device_state
 		where device_id = any($1) order by device_id for update`, ids).Query(t.scanStates)
 	if err := t.conn.SendBatch(ctx, &queries).Close(); err != nil {
 		return err
@@ -79,7 +81,8 @@ func (t *transaction) scanStates(rows pgx.Rows) error {
 		var id, version, fittingVersion int64
 		var newest *time.Time
 		var zones []int64
-		if err := rows.Scan(&id, &version, &newest, &zones, &fittingVersion); err != nil {
+		var vehicle *int64
+		if err := rows.Scan(&id, &version, &newest, &zones, &vehicle, &fittingVersion); err != nil {
 			return err
 		}
 		for next[0].id != id {
@@ -87,7 +90,10 @@ func (t *transaction) scanStates(rows pgx.Rows) error {
 		}
 		d := &next[0]
 		d.known, d.version, d.fittingVersion = true, version, fittingVersion
-		d.state.Newest, d.state.Zones = orZero(newest), zones
+		d.state = tracking.State{Newest: orZero(newest), Zones: zones}
+		if vehicle != nil {
+			d.state.Vehicle = *vehicle
+		}
 	}
 	return rows.Err()
 }
@@ -101,11 +107,11 @@ with changed as (
         version = s.version + 1, newest_time = u.fix_time, zones = coalesce(u.zones::bigint[], s.zones),
         fix_time = u.fix_time, received_time = u.received_time, geom = u.geom::geometry,
         altitude = u.altitude, speed = u.speed, course = u.course, accuracy = u.accuracy,
-        satellites = u.satellites, source = u.source, attributes = u.attributes::jsonb
+        satellites = u.satellites, source = u.source, attributes = u.attributes::jsonb, vehicle_id = nullif(u.vehicle_id, 0)
     from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::bytea[],
-        $7::real[], $8::real[], $9::real[], $10::real[], $11::smallint[], $12::text[], $13::text[])
+        $7::real[], $8::real[], $9::real[], $10::real[], $11::smallint[], $12::text[], $13::text[], $15::bigint[])
         as u (device_id, version, fix_time, received_time, zones, geom,
-            altitude, speed, course, accuracy, satellites, source, attributes)
+            altitude, speed, course, accuracy, satellites, source, attributes, vehicle_id)
     where s.device_id = u.device_id and s.version = u.version
     returning 1
 )
@@ -122,6 +128,7 @@ type stateColumns struct {
 	satellites                        pgtype.FlatArray[pgtype.Int2]
 	sources                           []string
 	attributes                        pgtype.FlatArray[pgtype.Text]
+	vehicles                          []int64 // 0 for none
 }
 
 // queueStates queues the update of the states that have a newer fix.
@@ -136,7 +143,7 @@ func queueStates(queries *pgx.Batch, b *batch, zoneVersion int64) {
 		return
 	}
 	queries.Queue(stateUpdate, c.devices, c.versions, c.fixTimes, c.receivedTimes, c.zones, c.points,
-		c.altitude, c.speed, c.course, c.accuracy, c.satellites, c.sources, c.attributes, zoneVersion)
+		c.altitude, c.speed, c.course, c.accuracy, c.satellites, c.sources, c.attributes, zoneVersion, c.vehicles)
 }
 
 func (c *stateColumns) add(b *batch, d *deviceBatch) {
@@ -154,6 +161,7 @@ func (c *stateColumns) add(b *batch, d *deviceBatch) {
 	c.satellites = append(c.satellites, countOrNull(r.Fix.Satellites))
 	c.sources = append(c.sources, r.Source)
 	c.attributes = append(c.attributes, textOrNull(r.Attributes))
+	c.vehicles = append(c.vehicles, d.derived.State.Vehicle)
 }
 
 func floatOrNull(v float64) pgtype.Float4 {

@@ -55,6 +55,7 @@ func RunStore(t *testing.T, fresh func(t testing.TB) Ground) {
 		{"states arrivals and departures", statesTransitions},
 		{"corrects history by late fixes", correctsHistory},
 		{"tells of the vehicle of the time", tellsOfVehicle},
+		{"begins a vehicle's track with its device", beginsVehiclesTrack},
 		{"sees a new zone at once", seesNewZone},
 		{"tells what is fresh", tellsFresh},
 		{"publishes what is newest only", publishesNewest},

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/paulmach/orb"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -88,6 +89,39 @@ func tellsOfVehicle(t *testing.T, g Ground) {
 	commit(t, g, at(2, outside()))
 	for _, x := range g.TakeOutbox(t) {
 		require.Equal(t, truck, x.Vehicle)
+	}
+}
+
+// beginsVehiclesTrack has a unit that has been in the depot for long come to a truck.
+func beginsVehiclesTrack(t *testing.T, g Ground) {
+	t.Helper()
+	furnish(t, g)
+	g.AddVehicle(t, "truck-2")
+	g.AddVehicle(t, "truck-3")
+	g.AddDevice(t, "spare")
+	spare := func(minute int, p orb.Point) tracking.Report {
+		return reportOf("spare", start().Add(time.Duration(minute)*time.Minute), p)
+	}
+	commit(t, g, spare(0, inside()), spare(1, inside()))
+	require.Empty(t, g.TakeOutbox(t))
+	// That it is there since before its newest fix is said after it.
+	g.Fit(t, tracking.Fitting{Device: "spare", Vehicle: "truck-2", Primary: true, From: start().Add(30 * time.Second)})
+	commit(t, g, spare(2, inside()), spare(3, inside()))
+	told := g.TakeOutbox(t)
+	require.Equal(t, []edge{{tracking.Arrived, depot, 2}}, edgesOf(told))
+	require.Equal(t, "truck-2", told[0].Vehicle)
+	commit(t, g, spare(8, outside()), spare(9, inside()))
+	require.Equal(t, []edge{{tracking.Departed, depot, 8}, {tracking.Arrived, depot, 9}}, edgesOf(g.TakeOutbox(t)))
+
+	// The next truck has arrived too, and earlier by a fix that comes late.
+	g.Fit(t, tracking.Fitting{Device: "spare", Vehicle: "truck-3", Primary: true, From: start().Add(10 * time.Minute)})
+	commit(t, g, spare(12, inside()))
+	commit(t, g, spare(11, inside()))
+	told = g.TakeOutbox(t)
+	require.Equal(t, []edge{{tracking.Arrived, depot, 12}, {tracking.Arrived, depot, 12}, {tracking.Arrived, depot, 11}}, edgesOf(told))
+	require.True(t, told[1].Retracted)
+	for _, x := range told {
+		require.Equal(t, "truck-3", x.Vehicle)
 	}
 }
 
