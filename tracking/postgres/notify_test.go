@@ -53,10 +53,12 @@ func TestCommitNotifies(t *testing.T) {
 	commit(0, 116) // an arrival, but of no vehicle
 	require.Zero(t, heard())
 	g.Fit(t, tracking.Fitting{Device: "unit-1", Vehicle: "truck-1", Primary: true, From: time.Date(2026, 3, 2, 8, 0, 30, 0, time.UTC)})
-	commit(1, 116) // still there
-	require.Zero(t, heard())
-	commit(3, 117)
+	commit(1, 116) // now the truck is there
 	require.Equal(t, 1, heard())
-	commit(2, 117) // it had left before: one statement is taken back, one made
+	commit(2, 116) // still there
+	require.Zero(t, heard())
+	commit(4, 117)
+	require.Equal(t, 1, heard())
+	commit(3, 117) // it had left before: one statement is taken back, one made
 	require.Equal(t, 1, heard())
 }
