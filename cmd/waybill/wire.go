@@ -74,7 +74,9 @@ func (p *process) tracking(hub *tracking.Hub) motion {
 	registry := trackingpg.NewRegistry(pool, p.globals.Region)
 	history := trackingpg.NewHistory(pool)
 
-	fixServer := trackingrpc.NewFixServer(trackingrpc.FixOptions{Sink: ingester, History: history, Seen: history, Hub: hub, Log: p.log})
+	fixServer := trackingrpc.NewFixServer(trackingrpc.FixOptions{
+		Sink: ingester, Senders: registry, History: history, Seen: history, Hub: hub, Log: p.log,
+	})
 	trackingv1.RegisterDeviceServiceServer(p.rpc, trackingrpc.NewDeviceServer(registry, p.log))
 	trackingv1.RegisterVehicleServiceServer(p.rpc, trackingrpc.NewVehicleServer(registry, history, p.log))
 	trackingv1.RegisterZoneServiceServer(p.rpc, trackingrpc.NewZoneServer(registry, p.log))

@@ -5,6 +5,7 @@ import (
 
 	"waybill/crm"
 	"waybill/crm/customer"
+	"waybill/internal/updatemask"
 	crmv1 "waybill/proto/waybill/crm/v1"
 )
 
@@ -50,7 +51,7 @@ func (s *Customers) UpdateContact(ctx context.Context, r *crmv1.UpdateContactReq
 	if err != nil {
 		return nil, answer(ctx, s.logger, err)
 	}
-	mask, err := masked(r.GetUpdateMask(), given, "display_name", "phone", "email", "language")
+	mask, err := updatemask.Fields(given, r.GetUpdateMask(), updatemask.Rules{Changeable: []string{"display_name", "phone", "email", "language"}})
 	if err == nil {
 		err = sees(ctx, ids[0], given.GetName())
 	}

@@ -6,6 +6,7 @@ import (
 
 	"waybill/crm"
 	"waybill/crm/customer"
+	"waybill/internal/updatemask"
 	crmv1 "waybill/proto/waybill/crm/v1"
 )
 
@@ -79,7 +80,7 @@ func (s *Customers) UpdateCustomer(ctx context.Context, r *crmv1.UpdateCustomerR
 	if err != nil {
 		return nil, answer(ctx, s.logger, err)
 	}
-	mask, err := masked(r.GetUpdateMask(), given, "display_name", "language", "phone", "email")
+	mask, err := updatemask.Fields(given, r.GetUpdateMask(), updatemask.Rules{Changeable: []string{"display_name", "language", "phone", "email"}})
 	if err == nil {
 		err = sees(ctx, ids[0], given.GetName())
 	}

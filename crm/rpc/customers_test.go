@@ -44,7 +44,7 @@ func TestCustomerService(t *testing.T) {
 	require.NoError(t, err, "without a mask, what is there counts")
 	require.Equal(t, "z@example.com", updated.GetCustomer().GetEmail())
 	_, err = f.customers.UpdateCustomer(admin, &crmv1.UpdateCustomerRequest{
-		Customer: &crmv1.Customer{Name: "customers/zeta"}, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"create_time"}},
+		Customer: &crmv1.Customer{Name: "customers/zeta"}, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"nothing"}},
 	})
 	require.Equal(t, []string{"update_mask"}, fields(t, err))
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"google.golang.org/grpc/codes"
@@ -93,9 +94,26 @@ func narrow(ctx context.Context) (string, error) {
 func parse(field, pattern, name string) ([]string, error) {
 	ids, ok := crm.ParseName(pattern, name)
 	if !ok {
-		return nil, crm.Invalid(field, "give a resource name like "+pattern+", with ids for the stars")
+		return nil, crm.Invalid(field, "give a resource name like "+example(pattern))
 	}
 	return ids, nil
+}
+
+// example is the pattern with the words of its own collections for the stars:
+// orders/{order}/shipments/{shipment}.
+func example(pattern string) string {
+	words := strings.Split(pattern, "/")
+	for i := 1; i < len(words); i++ {
+		if words[i] != "*" {
+			continue
+		}
+		one, many := strings.CutSuffix(words[i-1], "ies")
+		if many {
+			one += "y"
+		}
+		words[i] = "{" + strings.TrimSuffix(one, "s") + "}"
+	}
+	return strings.Join(words, "/")
 }
 
 func checkRequest(id string) error {

@@ -7,6 +7,7 @@ import (
 
 	"waybill/crm"
 	"waybill/crm/facility"
+	"waybill/internal/updatemask"
 	crmv1 "waybill/proto/waybill/crm/v1"
 )
 
@@ -77,7 +78,7 @@ func (s *Facilities) UpdateFacility(ctx context.Context, r *crmv1.UpdateFacility
 	if err != nil {
 		return nil, answer(ctx, s.logger, err)
 	}
-	mask, err := masked(r.GetUpdateMask(), given, "display_name", "kind", "address", "point", "area")
+	mask, err := updatemask.Fields(given, r.GetUpdateMask(), updatemask.Rules{Changeable: []string{"display_name", "kind", "address", "point", "area"}})
 	if err != nil {
 		return nil, answer(ctx, s.logger, err)
 	}

@@ -2,10 +2,13 @@ package rpc
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 
 	"waybill/crm"
 	"waybill/crm/order"
+	"waybill/internal/rpcerr"
+	"waybill/internal/updatemask"
 	crmv1 "waybill/proto/waybill/crm/v1"
 )
 
@@ -73,6 +76,11 @@ func visibleOrder(ctx context.Context, store *order.Store, field, name string) (
 // ListOrders implements the contract.
 func (s *Orders) ListOrders(ctx context.Context, r *crmv1.ListOrdersRequest) (*crmv1.ListOrdersResponse, error) {
 	filter := order.Filter{Statuses: each(r.GetStatuses(), status)}
+	for i, wanted := range r.GetStatuses() {
+		if _, known := crmv1.Status_name[int32(wanted)]; !known || wanted == crmv1.Status_STATUS_UNSPECIFIED {
+			return nil, rpcerr.Invalid(rpcerr.Field(fmt.Sprintf("statuses[%d]", i), "name a status such as STATUS_IN_TRANSIT, or leave it out for all"))
+		}
+	}
 	only, err := narrow(ctx)
 	if err != nil {
 		return nil, err
@@ -105,7 +113,7 @@ func (s *Orders) UpdateOrder(ctx context.Context, r *crmv1.UpdateOrderRequest) (
 	if err != nil {
 		return nil, answer(ctx, s.logger, err)
 	}
-	mask, err := masked(r.GetUpdateMask(), given, "reference", "destination", "promised_window")
+	mask, err := updatemask.Fields(given, r.GetUpdateMask(), updatemask.Rules{Changeable: []string{"reference", "destination", "promised_window"}, Fixed: []string{"customer", "lines"}})
 	if err != nil {
 		return nil, answer(ctx, s.logger, err)
 	}

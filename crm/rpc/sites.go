@@ -5,6 +5,7 @@ import (
 
 	"waybill/crm"
 	"waybill/crm/customer"
+	"waybill/internal/updatemask"
 	crmv1 "waybill/proto/waybill/crm/v1"
 )
 
@@ -68,7 +69,7 @@ func (s *Customers) UpdateSite(ctx context.Context, r *crmv1.UpdateSiteRequest) 
 	if err != nil {
 		return nil, answer(ctx, s.logger, err)
 	}
-	mask, err := masked(r.GetUpdateMask(), given, "display_name", "address", "point", "area")
+	mask, err := updatemask.Fields(given, r.GetUpdateMask(), updatemask.Rules{Changeable: []string{"display_name", "address", "point", "area"}})
 	if err == nil {
 		err = sees(ctx, ids[0], given.GetName())
 	}

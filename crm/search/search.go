@@ -77,6 +77,9 @@ func (s *Searcher) Search(ctx context.Context, text, only string, size int, toke
 	if err := paging.Decode(token, &after); err != nil {
 		return nil, "", err
 	}
+	if after.Score < 0 || after.Score > best+1 {
+		return nil, "", paging.ErrToken
+	}
 	rows, err := s.pool.Query(ctx, query,
 		literal(text), literal(text)+"%", "%"+literal(text)+"%", text, s.number(text), suffix(text), only, candidates,
 		after.Score, after.Kind, after.ID, size+1)

@@ -116,7 +116,7 @@ func (g *Guard) admit(ctx context.Context, method string) (context.Context, erro
 		return nil, rpcerr.New(codes.Unavailable, "STORE_UNAVAILABLE", "the token can't be checked now; try again")
 	case !g.table.Allows(method, caller.Role):
 		return nil, rpcerr.New(codes.PermissionDenied, "ROLE_NOT_ALLOWED",
-			"a token of the role "+string(caller.Role)+" may not call this method")
+			"a token of the role "+string(caller.Role)+" may not call this method; it needs the role "+g.table.rolesOf(method))
 	}
 	return WithCaller(ctx, caller), nil
 }

@@ -1,6 +1,9 @@
 package access
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Table says which roles may call which gRPC method, by full method name
 // (`/waybill.crm.v1.OrderService/GetOrder`). A method that is missing from it is
@@ -80,12 +83,16 @@ func (t Table) Public(method string) bool {
 
 // Allows says whether a caller of the role may call the method.
 func (t Table) Allows(method string, role Role) bool {
+	return slices.Contains(t.roles[method], role)
+}
+
+// rolesOf names the roles that may call the method.
+func (t Table) rolesOf(method string) string {
+	words := make([]string, 0, len(t.roles[method]))
 	for _, r := range t.roles[method] {
-		if r == role {
-			return true
-		}
+		words = append(words, string(r))
 	}
-	return false
+	return strings.Join(words, " or ")
 }
 
 // Known says whether the table has the method.

@@ -27,7 +27,7 @@ func New(code codes.Code, reason, message string) error {
 
 // NotFound says that there is no such resource, or none that the caller may see.
 func NotFound(resource string) error {
-	return with(codes.NotFound, resource+" was not found",
+	return with(codes.NotFound, resource+" was not found; check the name, and that this token may see it",
 		&errdetails.ErrorInfo{Reason: "RESOURCE_NOT_FOUND", Domain: Domain, Metadata: map[string]string{"resource": resource}})
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"waybill/internal/paging"
 	"waybill/internal/rpcerr"
+	"waybill/internal/updatemask"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
 	"waybill/tracking"
 )
@@ -84,7 +85,7 @@ func (s *DeviceServer) UpdateDevice(ctx context.Context, r *trackingv1.UpdateDev
 	if err != nil {
 		return nil, err
 	}
-	named, err := maskOf(r.GetDevice(), r.GetUpdateMask(), "display_name", "imei", "phone", "time_zone", "disabled")
+	named, err := updatemask.Fields(r.GetDevice(), r.GetUpdateMask(), updatemask.Rules{Changeable: []string{"display_name", "imei", "phone", "time_zone", "disabled"}})
 	if err != nil {
 		return nil, err
 	}

@@ -34,9 +34,17 @@ type Hub interface {
 	Subscribe(filter tracking.Filter) *tracking.Subscription
 }
 
+// Senders knows devices.
+type Senders interface {
+	// ByUID finds the device with the uid, or [tracking.ErrNotFound]. It may be
+	// disabled.
+	ByUID(ctx context.Context, uid string) (tracking.Device, error)
+}
+
 // FixOptions are what a [FixServer] needs.
 type FixOptions struct {
 	Sink    Sink
+	Senders Senders
 	History tracking.History
 	Seen    Seen
 	Hub     Hub

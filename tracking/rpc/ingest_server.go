@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"google.golang.org/grpc"
@@ -23,6 +24,8 @@ const (
 	maxBatch = 2_000
 	// reasonForeign is why a device's report for another device is rejected.
 	reasonForeign tracking.Reason = "not_your_device"
+	// reasonDisabled is why the report of a device that is disabled is rejected.
+	reasonDisabled tracking.Reason = "device_disabled"
 	// directSource is the road of reports that are sent by a device itself.
 	directSource = "grpc"
 )
@@ -109,7 +112,7 @@ func (s *FixServer) deliver(ctx context.Context, caller access.Caller, batch []*
 	if len(reports) == 0 {
 		return outcomes
 	}
-	decided, err := s.options.Sink.Deliver(ctx, reports)
+	decided, err := s.admitted(ctx, caller, reports)
 	if err != nil {
 		s.log.WarnContext(ctx, "reports were not decided", slog.Any("error", err), slog.Int("reports", len(reports)))
 	}
@@ -120,6 +123,23 @@ func (s *FixServer) deliver(ctx context.Context, caller access.Caller, batch []*
 		}
 	}
 	return outcomes
+}
+
+// admitted delivers reports, unless they are of a device that reports itself and is
+// disabled. Gateways have asked before.
+func (s *FixServer) admitted(ctx context.Context, caller access.Caller, reports []tracking.Report) ([]tracking.Outcome, error) {
+	if caller.Role == access.Device {
+		// All are of this one device, which is rejected below when there is none.
+		device, err := s.options.Senders.ByUID(ctx, reports[0].Device)
+		switch {
+		case err != nil && !errors.Is(err, tracking.ErrNotFound):
+			return nil, err
+		case device.Disabled:
+			refused := rejected(reasonDisabled, "the device "+device.UID+" is disabled; enable it if its fixes are wanted, then send again")
+			return slices.Repeat([]tracking.Outcome{*refused}, len(reports)), nil
+		}
+	}
+	return s.options.Sink.Deliver(ctx, reports)
 }
 
 // reportFromWire reads a report. Only gateways say when and how they got it.

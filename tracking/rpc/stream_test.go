@@ -146,6 +146,14 @@ func TestDevicesReportForThemselvesAlone(t *testing.T) {
 	stored, err := b.history.FixPage(t.Context(), tracking.FixQuery{Device: "a", Size: 10})
 	require.NoError(t, err)
 	require.Equal(t, "grpc", stored[0].Source, "what a device says of the road is not believed")
+	_, err = b.registry.UpdateDevice(t.Context(), tracking.Device{UID: "a", Disabled: true}, tracking.DeviceMask{Disabled: true})
+	require.NoError(t, err)
+	outcomes, err = b.client.Deliver(t.Context(), []tracking.Report{report("b", 2), report("a", 2), report("a", 3)})
+	require.NoError(t, err)
+	require.Equal(t, tracking.Reason("not_your_device"), outcomes[0].Reason)
+	for _, outcome := range outcomes[1:] {
+		require.Equal(t, tracking.Reason("device_disabled"), outcome.Reason)
+	}
 }
 
 func TestIncompleteReportsAreRejectedAlone(t *testing.T) {

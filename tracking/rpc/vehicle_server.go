@@ -6,6 +6,7 @@ import (
 
 	"waybill/internal/paging"
 	"waybill/internal/rpcerr"
+	"waybill/internal/updatemask"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
 	"waybill/tracking"
 )
@@ -76,7 +77,7 @@ func (s *VehicleServer) UpdateVehicle(ctx context.Context, r *trackingv1.UpdateV
 	if err != nil {
 		return nil, err
 	}
-	named, err := maskOf(r.GetVehicle(), r.GetUpdateMask(), "display_name", "plate")
+	named, err := updatemask.Fields(r.GetVehicle(), r.GetUpdateMask(), updatemask.Rules{Changeable: []string{"display_name", "plate"}})
 	if err != nil {
 		return nil, err
 	}

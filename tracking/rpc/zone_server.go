@@ -6,6 +6,7 @@ import (
 
 	"waybill/internal/paging"
 	"waybill/internal/rpcerr"
+	"waybill/internal/updatemask"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
 	"waybill/tracking"
 )
@@ -78,7 +79,7 @@ func (s *ZoneServer) UpdateZone(ctx context.Context, r *trackingv1.UpdateZoneReq
 	if err != nil {
 		return nil, err
 	}
-	named, err := maskOf(r.GetZone(), r.GetUpdateMask(), "display_name", "area")
+	named, err := updatemask.Fields(r.GetZone(), r.GetUpdateMask(), updatemask.Rules{Changeable: []string{"display_name", "area"}})
 	if err != nil {
 		return nil, err
 	}
