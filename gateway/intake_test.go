@@ -226,6 +226,17 @@ waybill_gateway_rejected_dropped_total{cause="flood"} 3
 	require.NoError(t, testutil.GatherAndCompare(registry, strings.NewReader(expected), "waybill_gateway_rejected_dropped_total"))
 }
 
+// What a SIM or a broker has gathered for a device that nobody knew yet is kept, as far as there is room for it.
+func TestBacklogOfOneOriginIsKept(t *testing.T) {
+	t.Parallel()
+	s := &shelf{}
+	intake, _ := newIntake(nil, s, gateway.Settings{})
+	for range 200 {
+		require.NoError(t, intake.Accept(t.Context(), reading{err: codec.ErrNotMine}, message("unknown")))
+	}
+	require.Len(t, s.kept, 200)
+}
+
 func TestOriginsAreBounded(t *testing.T) {
 	t.Parallel()
 	intake, _ := newIntake(nil, &shelf{}, gateway.Settings{Origins: 10, RejectBurst: 1})

@@ -11,7 +11,8 @@ import (
 type Settings struct {
 	// RejectRate is how many rejected reports a second one origin may send for long; 1.
 	RejectRate float64
-	// RejectBurst is how many it may send at once; 32.
+	// RejectBurst is how many it may send at once; 200, which is as many as are kept of one origin: a device that was
+	// forgotten here, or whose clock is coarse, loses nothing of a backlog that it could have had kept.
 	RejectBurst int
 	// LongestHold is how long one message of an origin above its rate is held back; 5 s. It has to be well below the
 	// keep-alive of devices.
@@ -24,7 +25,7 @@ type Settings struct {
 func NewIntake(sink Sink, keeper Keeper, s Settings, log *slog.Logger, registry prometheus.Registerer) *Intake {
 	return &Intake{
 		sink: sink, keeper: keeper, log: log, metrics: newMetrics(registry),
-		pace: newPace(or(s.RejectRate, 1), or(s.RejectBurst, 32), or(s.LongestHold, 5*time.Second), or(s.Origins, 10_000)),
+		pace: newPace(or(s.RejectRate, 1), or(s.RejectBurst, 200), or(s.LongestHold, 5*time.Second), or(s.Origins, 10_000)),
 	}
 }
 

@@ -33,14 +33,19 @@ cross join lateral (
 ) t
 order by l.ordinal`
 
-// nearby is how far around late fixes their neighbours are looked for at first.
-const nearby = 24 * time.Hour
+// nearby is how far around late fixes their neighbours are looked for at first, and
+// then, before everywhere.
+func nearby() [3]time.Duration {
+	const year = 366 * day
+	return [...]time.Duration{day, 30 * day, year}
+}
 
 // lookAround finds the gaps that late fixes fell into. They are stored by now, so
 // the neighbour of one may be another.
 //
 // It looks nearby first, because a query that may look at every day is planned for
-// every day, which takes far longer than the few lookups.
+// every day and locks each: that takes far longer than the few lookups, and with
+// thousands of days more locks than a server has.
 func (t *transaction) lookAround(ctx context.Context) error {
 	l := lateFixes{keys: make(map[key]struct{})}
 	for i := range t.batch.devices {
@@ -54,11 +59,13 @@ func (t *transaction) lookAround(ctx context.Context) error {
 		return nil
 	}
 	first, last := t.batch.span(isLate)
-	complete, err := t.findGaps(ctx, l, first.Add(-nearby), last.Add(nearby))
-	if complete || err != nil {
-		return err
+	for _, around := range nearby() {
+		complete, err := t.findGaps(ctx, l, first.Add(-around), last.Add(around))
+		if complete || err != nil {
+			return err
+		}
 	}
-	_, err = t.findGaps(ctx, l, tracking.Epoch(), last.AddDate(farAhead, 0, 0))
+	_, err := t.findGaps(ctx, l, tracking.Epoch(), last.AddDate(farAhead, 0, 0))
 	return err
 }
 

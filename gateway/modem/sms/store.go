@@ -203,9 +203,6 @@ func (s *Store) Delete(ctx context.Context, slot Slot) error {
 	return err
 }
 
-// Forget drops what is known of the modem's selection, after it may have restarted.
-func (s *Store) Forget() { s.selected = "" }
-
 func (s *Store) need(ctx context.Context, m Memory) error {
 	if s.bare || s.selected == m {
 		return nil
