@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"log/slog"
 	"time"
 
@@ -25,15 +26,6 @@ type Settings struct {
 func NewIntake(sink Sink, keeper Keeper, s Settings, log *slog.Logger, registry prometheus.Registerer) *Intake {
 	return &Intake{
 		sink: sink, keeper: keeper, log: log, metrics: newMetrics(registry),
-		pace: newPace(or(s.RejectRate, 1), or(s.RejectBurst, 200), or(s.LongestHold, 5*time.Second), or(s.Origins, 10_000)),
+		pace: newPace(cmp.Or(s.RejectRate, 1), cmp.Or(s.RejectBurst, 200), cmp.Or(s.LongestHold, 5*time.Second), cmp.Or(s.Origins, 10_000)),
 	}
-}
-
-// or is v, or what is usual when v is zero.
-func or[T comparable](v, usual T) T {
-	var zero T
-	if v == zero {
-		return usual
-	}
-	return v
 }

@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -74,9 +75,9 @@ func NewBroker(s BrokerSettings, intake *gateway.Intake, directory gateway.Direc
 	if len(s.Topics) == 0 {
 		s.Topics = Topics()
 	}
-	s.Window, s.Lanes = or(s.Window, 2048), or(s.Lanes, 64)
-	s.MaxPayload = or(s.MaxPayload, 256<<10)
-	s.CommitTimeout, s.Pause = or(s.CommitTimeout, 30*time.Second), or(s.Pause, time.Second)
+	s.Window, s.Lanes = cmp.Or(s.Window, 2048), cmp.Or(s.Lanes, 64)
+	s.MaxPayload = cmp.Or(s.MaxPayload, 256<<10)
+	s.CommitTimeout, s.Pause = cmp.Or(s.CommitTimeout, 30*time.Second), cmp.Or(s.Pause, time.Second)
 	return &Broker{settings: s, intake: intake, road: Road{Directory: directory}, log: log, metrics: newBrokerMetrics(registry)}, nil
 }
 

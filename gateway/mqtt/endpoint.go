@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -48,19 +49,11 @@ type Endpoint struct {
 
 // NewEndpoint makes an endpoint; Start opens it. Its metrics are registered with the registry.
 func NewEndpoint(s EndpointSettings, intake *gateway.Intake, directory gateway.Directory, log *slog.Logger, registry prometheus.Registerer) *Endpoint {
-	s.MaxPacket = or(s.MaxPacket, 256<<10)
-	s.MaxConnections = or(s.MaxConnections, 20_000)
-	s.CommitTimeout = or(s.CommitTimeout, 8*time.Second)
-	s.ConnectTimeout = or(s.ConnectTimeout, 10*time.Second)
+	s.MaxPacket = cmp.Or(s.MaxPacket, 256<<10)
+	s.MaxConnections = cmp.Or(s.MaxConnections, 20_000)
+	s.CommitTimeout = cmp.Or(s.CommitTimeout, 8*time.Second)
+	s.ConnectTimeout = cmp.Or(s.ConnectTimeout, 10*time.Second)
 	return &Endpoint{settings: s, log: log, hook: newHook(s, intake, directory, log, newEndpointMetrics(registry))}
-}
-
-func or[T comparable](v, usual T) T {
-	var zero T
-	if v == zero {
-		return usual
-	}
-	return v
 }
 
 // Start listens and serves until Stop.

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -89,7 +90,7 @@ func merge(inputs []gateway.RejectedInput) []keyed {
 		keys[i] = keyed{inputs[i], inputs[i].Digest()}
 	}
 	compare := func(a, b keyed) int {
-		return cmpFirst(
+		return cmp.Or(
 			strings.Compare(a.Source, b.Source), strings.Compare(a.Sender, b.Sender),
 			strings.Compare(string(a.Reason), string(b.Reason)), bytes.Compare(a.digest, b.digest))
 	}
@@ -107,15 +108,6 @@ func merge(inputs []gateway.RejectedInput) []keyed {
 		}
 	}
 	return merged
-}
-
-func cmpFirst(results ...int) int {
-	for _, r := range results {
-		if r != 0 {
-			return r
-		}
-	}
-	return 0
 }
 
 // columns are the arguments of keepInputs.
