@@ -73,6 +73,9 @@ generate: ## Generate code from the contracts in proto/.
 	$(buf) build -o /dev/null
 	find proto -name '*.pb.go' -delete -o -name '*.pb.gw.go' -delete
 	$(buf) generate
+	@# The plug-in makes one of many by taking an s away.
+	sed -e 's/{facilitie}/{facility}/g' -e 's/"facilitie"/"facility"/g' proto/openapi.swagger.json > proto/openapi.swagger.json.new
+	mv proto/openapi.swagger.json.new proto/openapi.swagger.json
 
 # npm and Vite run only when what they read has changed; each leaves a stamp, which goes with node_modules.
 web_sources := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null)

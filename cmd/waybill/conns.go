@@ -27,6 +27,9 @@ const (
 	// which takes a quarter of an hour.
 	peerPing     = 10 * time.Second
 	peerPatience = 5 * time.Second
+	// largestAnswer bounds what a role answers at once, in bytes: the longest page of
+	// fixes with what their devices told beside.
+	largestAnswer = 64 << 20
 )
 
 // conns reach the gRPC servers of all roles: that of this process through a pipe,
@@ -62,6 +65,7 @@ func (c *conns) dial(role string, options ...grpc.DialOption) (*grpc.ClientConn,
 		return nil, err
 	}
 	options = append(options, grpc.WithTransportCredentials(transport), grpc.WithDisableServiceConfig(),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(largestAnswer)),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: peerPing, Timeout: peerPatience, PermitWithoutStream: true}))
 	if c.runs(role) {
 		options = append(options, grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {

@@ -14,13 +14,14 @@ import (
 // writeError answers with an error of the API in the shape that REST has for it: the
 // canonical code, the message, and the details.
 func writeError(w http.ResponseWriter, err error) {
-	writeStatus(w, runtime.HTTPStatusFromCode(status.Code(rpcerr.From(err))), err)
+	err = explained(rpcerr.From(err))
+	writeStatus(w, runtime.HTTPStatusFromCode(status.Code(err)), err)
 }
 
 // writeStatus answers as writeError does, with an HTTP status that the code alone
 // doesn't say.
 func writeStatus(w http.ResponseWriter, code int, err error) {
-	s := status.Convert(rpcerr.From(err))
+	s := status.Convert(err)
 	body, marshalErr := protojson.Marshal(s.Proto())
 	if marshalErr != nil {
 		// Details of a type that this binary does not know: the rest says enough.

@@ -31,7 +31,7 @@ func NewREST() *runtime.ServeMux {
 		runtime.WithErrorHandler(func(
 			_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, _ *http.Request, err error,
 		) {
-			writeError(w, explained(err))
+			writeError(w, err)
 		}),
 		runtime.WithRoutingErrorHandler(func(
 			_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, code int,
@@ -85,19 +85,44 @@ func readable(err error) error {
 const inBody = "body: "
 
 // explained gives an error that was made on the way to a gRPC server the details that
-// theirs have.
+// theirs have, and takes addresses inside out of it.
 func explained(err error) error {
 	s := status.Convert(err)
-	if s.Code() != codes.InvalidArgument || len(s.Details()) > 0 {
+	switch {
+	case len(s.Details()) > 0:
+		return err
+	case s.Code() == codes.Canceled:
+		return rpcerr.From(context.Canceled)
+	case s.Code() == codes.DeadlineExceeded:
+		return rpcerr.From(context.DeadlineExceeded)
+	case s.Code() == codes.Unavailable:
+		return rpcerr.New(codes.Unavailable, "ROLE_UNAVAILABLE", "a part of Waybill doesn't answer at the moment; try again in a while")
+	case s.Code() == codes.ResourceExhausted:
+		return rpcerr.New(codes.ResourceExhausted, "TOO_LARGE", "the answer is too large; ask for a smaller page")
+	case s.Code() != codes.InvalidArgument:
 		return err
 	}
 	if text, ok := strings.CutPrefix(s.Message(), inBody); ok {
 		return rpcerr.Invalid(rpcerr.Field("body", text))
 	}
 	if parts := unparsed().FindStringSubmatch(s.Message()); parts != nil {
-		return rpcerr.Invalid(rpcerr.Field(parts[1], parts[2]+"; /openapi.json says what it holds"))
+		return rpcerr.Invalid(rpcerr.Field(parts[1], parameter(parts[1], parts[2])))
 	}
 	return rpcerr.Invalid(rpcerr.Field("request", s.Message()))
+}
+
+// parameter says what to do about a parameter of the query that can't be read for the
+// reason that Go gives.
+func parameter(name, reason string) string {
+	_, quoted, _ := strings.Cut(reason, `"`)
+	value, _, _ := strings.Cut(quoted, `"`)
+	switch {
+	case strings.Contains(reason, "unsupported message type"):
+		return "give its parts one by one, as " + name + ".PART=VALUE; /openapi.json has them"
+	case strings.Contains(reason, "parsing time"):
+		return fmt.Sprintf("%q is not a time; write one like 2026-03-04T00:00:00Z", value)
+	}
+	return fmt.Sprintf("%q can't be read; /openapi.json says what it holds", value)
 }
 
 // unparsed is how grpc-gateway speaks of a parameter of the query.

@@ -3,6 +3,7 @@ package crmhttp_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -163,4 +164,22 @@ func TestRESTPassesTheCallerOnAndNothingElse(t *testing.T) {
 	for name := range w.Header() {
 		require.NotContains(t, name, "Grpc-")
 	}
+}
+
+func TestRESTTellsNobodyWhereRolesAre(t *testing.T) {
+	t.Parallel()
+	conn, err := grpc.NewClient("passthrough:///10.9.8.7:9090", grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(context.Context, string) (net.Conn, error) {
+			return nil, errors.New("dial tcp 10.9.8.7:9090: connection refused")
+		}))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	api := crmhttp.NewREST()
+	require.NoError(t, trackingv1.RegisterDeviceServiceHandler(t.Context(), api, conn))
+	h, err := crmhttp.New(crmhttp.Options{API: api, Log: slog.New(slog.DiscardHandler), Pages: fstest.MapFS{}})
+	require.NoError(t, err)
+	w := request(t, h, http.MethodGet, "/v1/devices", "", nil)
+	require.Equal(t, http.StatusServiceUnavailable, w.Code)
+	require.Contains(t, w.Body.String(), "ROLE_UNAVAILABLE")
+	require.NotContains(t, w.Body.String(), "10.9.8.7")
 }

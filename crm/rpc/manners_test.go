@@ -131,7 +131,7 @@ func TestWrongCallsAreToldWhatToDo(t *testing.T) {
 		"name a status such as": func() (proto.Message, error) {
 			return f.orders.ListOrders(staff, &crmv1.ListOrdersRequest{Statuses: []crmv1.Status{crmv1.Status_STATUS_UNSPECIFIED}})
 		},
-		"can't be changed; name some of: reference": func() (proto.Message, error) {
+		"can't be changed, leave it out; name some of: reference": func() (proto.Message, error) {
 			return f.orders.UpdateOrder(staff, &crmv1.UpdateOrderRequest{
 				Order: &crmv1.Order{Name: "orders/SO-1", Customer: crmtest.Rival}, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"customer"}},
 			})

@@ -10,6 +10,7 @@ import (
 
 	"waybill/internal/updatemask"
 	crmv1 "waybill/proto/waybill/crm/v1"
+	trackingv1 "waybill/proto/waybill/tracking/v1"
 )
 
 func TestFields(t *testing.T) {
@@ -25,7 +26,7 @@ func TestFields(t *testing.T) {
 		"an empty body":        {[]string{""}, nil},
 		"named":                {[]string{"promised_window"}, []string{"promised_window"}},
 		"as JSON has it":       {[]string{"promisedWindow"}, []string{"promised_window"}},
-		"into a field":         {[]string{"promised_window.start_time"}, []string{"promised_window"}},
+		"into a field":         {[]string{"promised_window.start_time", "promisedWindow.endTime"}, []string{"promised_window"}},
 		"read only is skipped": {[]string{"name", "status", "create_time", "reference"}, []string{"reference"}},
 	} {
 		named, err := updatemask.Fields(resource, &fieldmaskpb.FieldMask{Paths: c.paths}, rules)
@@ -43,4 +44,9 @@ func TestFields(t *testing.T) {
 		require.Equal(t, codes.InvalidArgument, status.Code(err), path)
 		require.ErrorContains(t, err, "name some of: reference, promised_window", path)
 	}
+	_, err := updatemask.Fields(resource, &fieldmaskpb.FieldMask{Paths: []string{"promised_window.start_time"}}, rules)
+	require.ErrorContains(t, err, "give promised_window.end_time as well")
+	zone := updatemask.Rules{Changeable: []string{"area"}}
+	_, err = updatemask.Fields(&trackingv1.Zone{}, &fieldmaskpb.FieldMask{Paths: []string{"area.circle.radius"}}, zone)
+	require.NoError(t, err, "an area has one shape")
 }
