@@ -23,12 +23,17 @@ on conflict on constraint rejected_input_once do update set
     device = excluded.device, detail = excluded.detail, replay_time = null
 returning origin, xmax = 0 as added`
 
-// The oldest beyond a number of rows go, of one origin or of all.
+// The oldest beyond a number of rows go, of one origin or of all. Rows that somebody else has in hand just now are left
+// for the next time: waiting for them, two that flood would wait for each other.
 const (
-	boundOrigin = `delete from gateway.rejected_input where id in
-    (select id from gateway.rejected_input where origin = $1 order by last_time desc, id desc offset $2)`
-	boundTotal = `delete from gateway.rejected_input where id in
-    (select id from gateway.rejected_input order by last_time desc, id desc offset $1)`
+	boundOrigin = `delete from gateway.rejected_input where id in (
+    select id from gateway.rejected_input where id in
+        (select id from gateway.rejected_input where origin = $1 order by last_time desc, id desc offset $2)
+    for update skip locked)`
+	boundTotal = `delete from gateway.rejected_input where id in (
+    select id from gateway.rejected_input where id in
+        (select id from gateway.rejected_input order by last_time desc, id desc offset $1)
+    for update skip locked)`
 	// totalEvery is after how many new rows the total is looked at.
 	totalEvery = 64
 )
@@ -52,10 +57,11 @@ func (s *Store) Keep(ctx context.Context, inputs []gateway.RejectedInput) (dropp
 		if err != nil {
 			return err
 		}
-		origins := make(map[string]bool)
+		origins, added := make(map[string]bool), int64(0)
 		for _, r := range results {
 			if r.Added {
 				origins[r.Origin] = true
+				added++
 			}
 		}
 		for origin := range origins {
@@ -65,7 +71,7 @@ func (s *Store) Keep(ctx context.Context, inputs []gateway.RejectedInput) (dropp
 			}
 			dropped += int(tag.RowsAffected())
 		}
-		if added := int64(len(origins)); added > 0 && s.added.Add(added)%totalEvery < added {
+		if added > 0 && s.added.Add(added)%totalEvery < added {
 			tag, err := tx.Exec(ctx, boundTotal, s.bounds.Total)
 			if err != nil {
 				return err

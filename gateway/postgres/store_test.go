@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"waybill/gateway"
 	"waybill/gateway/postgres"
@@ -155,4 +156,31 @@ func TestStrangeTextIsKept(t *testing.T) {
 	_, err := s.Keep(t.Context(), []gateway.RejectedInput{{Source: "mqtt", Reason: "wrong_password", FirstTime: at(0), LastTime: at(0), Count: 1}})
 	require.NoError(t, err)
 	require.Empty(t, list(t, s)[0].Payload)
+}
+
+// Many connections of one origin that flood at once don't get in each other's way: an
+// error would be taken for a store that is away.
+func TestFloodAtOnce(t *testing.T) {
+	t.Parallel()
+	store := postgres.New(pgtest.New(t), postgres.Bounds{Origin: 4})
+	var flood errgroup.Group
+	for worker := range 8 {
+		flood.Go(func() error {
+			for i := range 60 {
+				var inputs []gateway.RejectedInput
+				for j := range 3 {
+					payload := fmt.Sprint((i*(worker+1) + 5*j) % 12)
+					inputs = append(inputs, input("flood", payload, 8*i+worker))
+				}
+				if _, err := store.Keep(t.Context(), inputs); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	require.NoError(t, flood.Wait())
+	_, err := store.Keep(t.Context(), []gateway.RejectedInput{input("flood", "one more", 1_000)})
+	require.NoError(t, err)
+	require.Len(t, list(t, store), 4, "what was left in the rush went with the next")
 }
