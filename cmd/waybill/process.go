@@ -28,12 +28,8 @@ const (
 	roleCRM      = "crm"
 )
 
-const (
-	readHeaderTimeout = 10 * time.Second
-	idleTimeout       = 2 * time.Minute
-	// readyEvery is how often gRPC's health service learns whether we are ready.
-	readyEvery = 5 * time.Second
-)
+// readyEvery is how often gRPC's health service learns whether we are ready.
+const readyEvery = 5 * time.Second
 
 // process is one running Waybill while it is put together: the parts that every
 // role shares, and a list of what is to be started, in order.
@@ -155,12 +151,8 @@ func (p *process) serveHTTP(ctx context.Context) error {
 		return err
 	}
 	ops.Register(p.mux, p.metrics, p.checks...)
-	// Streams stay open for as long as their readers like: nothing bounds a
-	// response here, the handlers do.
-	server := &http.Server{
-		Handler: p.mux, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, TLSConfig: config,
-		ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
-	}
+	server := ops.NewServer(p.mux, p.log)
+	server.TLSConfig = config
 	streams, endStreams := context.WithCancel(context.WithoutCancel(ctx))
 	server.BaseContext = func(net.Listener) context.Context { return streams }
 	p.components = append(p.components, lifecycle.Component{

@@ -24,6 +24,7 @@ import (
 	crmhttp "waybill/crm/http"
 	"waybill/crm/link"
 	"waybill/internal/access"
+	"waybill/internal/ops"
 	"waybill/internal/rpcerr"
 	crmv1 "waybill/proto/waybill/crm/v1"
 	geov1 "waybill/proto/waybill/geo/v1"
@@ -72,7 +73,7 @@ func start(t testing.TB, change func(*crmhttp.Options)) server {
 	handler, err := crmhttp.New(options)
 	require.NoError(t, err)
 	s := httptest.NewUnstartedServer(nil)
-	s.Config = crmhttp.NewServer(handler)
+	s.Config = ops.NewServer(handler, logger)
 	s.Start()
 	t.Cleanup(func() {
 		handler.Stop()

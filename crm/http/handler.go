@@ -3,10 +3,8 @@ package crmhttp
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"sync"
-	"time"
 )
 
 // Handler is the whole HTTP face.
@@ -47,20 +45,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.root.Ser
 // Stop ends the open streams, so that a server can shut down; browsers come back to
 // the next one.
 func (h *Handler) Stop() { h.stop() }
-
-// NewServer returns a server of the handler whose limits suit streams that stay open
-// for hours: what is written has its deadline where it is written.
-func NewServer(h *Handler) *http.Server {
-	server := &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(h.Log.Handler(), slog.LevelDebug),
-	}
-	server.RegisterOnShutdown(h.Stop)
-	return server
-}
 
 func (h *Handler) routes() http.Handler {
 	mux := http.NewServeMux()

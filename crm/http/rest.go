@@ -48,7 +48,7 @@ func writeRoutingError(w http.ResponseWriter, r *http.Request, code int) {
 	case http.StatusNotFound:
 		writeError(w, rpcerr.New(codes.NotFound, "PATH_NOT_FOUND", "the API has no such path"+see))
 	case http.StatusMethodNotAllowed:
-		writeStatus(w, code, rpcerr.New(codes.Unimplemented, "METHOD_NOT_ALLOWED", "this path doesn't know "+r.Method+see))
+		writeStatus(w, code, rpcerr.New(codes.Unimplemented, "HTTP_METHOD_NOT_ALLOWED", "this path doesn't know "+r.Method+see))
 	default:
 		writeError(w, rpcerr.New(codes.InvalidArgument, "INVALID_ARGUMENT", "the path can't be read; escape what is special in it"))
 	}

@@ -91,7 +91,7 @@ func TestRESTSaysWhatIsWrong(t *testing.T) {
 		reason, field, say string
 	}{
 		"unknown path":     {http.MethodGet, "/v1/nothing", "", http.StatusNotFound, "PATH_NOT_FOUND", "", "/openapi.json"},
-		"wrong method":     {http.MethodPut, "/v1/devices", "", http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "", "PUT"},
+		"wrong method":     {http.MethodPut, "/v1/devices", "", http.StatusMethodNotAllowed, "HTTP_METHOD_NOT_ALLOWED", "", "PUT"},
 		"cut off":          {http.MethodPost, "/v1/devices", `{"displayName":`, http.StatusBadRequest, "INVALID_ARGUMENT", "body", "EOF"},
 		"slip of the pen":  {http.MethodPost, "/v1/devices", `{"displayname":"x"}`, http.StatusBadRequest, "INVALID_ARGUMENT", "body", `unknown field "displayname"`},
 		"slip in a change": {http.MethodPatch, "/v1/devices/x", `{"displayname":"x"}`, http.StatusBadRequest, "INVALID_ARGUMENT", "body", `unknown field "displayname"`},

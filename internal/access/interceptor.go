@@ -27,14 +27,15 @@ type Authenticator interface {
 // Guard lets calls through whose caller may make them, and puts the caller into
 // their context.
 type Guard struct {
-	tokens Authenticator
-	table  Table
-	log    *slog.Logger
+	tokens  Authenticator
+	table   Table
+	log     *slog.Logger
+	recheck time.Duration
 }
 
 // NewGuard returns a guard of the table.
 func NewGuard(tokens Authenticator, table Table, log *slog.Logger) *Guard {
-	return &Guard{tokens: tokens, table: table, log: log}
+	return &Guard{tokens: tokens, table: table, log: log, recheck: recheck}
 }
 
 // Unary guards calls with one request.
@@ -76,7 +77,7 @@ var errEnded = errors.New("the token has ended")
 
 // watch ends the stream when its token no longer admits it.
 func (g *Guard) watch(ctx context.Context, method string, cancel context.CancelCauseFunc) {
-	tick := time.NewTicker(recheck)
+	tick := time.NewTicker(g.recheck)
 	defer tick.Stop()
 	for {
 		select {

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 )
@@ -41,24 +40,37 @@ type Token struct {
 	RevokeTime time.Time
 }
 
-// Validate says what is wrong with a token that is to be issued, as an error that
-// is [ErrInvalid].
+// InvalidError is [ErrInvalid] for one field of a token.
+type InvalidError struct {
+	// Field is role, customer, device or expire_time.
+	Field string
+	// Advice says what to do.
+	Advice string
+}
+
+// Error gives the advice.
+func (e *InvalidError) Error() string { return e.Advice }
+
+// Is makes it an [ErrInvalid].
+func (e *InvalidError) Is(target error) bool { return target == ErrInvalid }
+
+// Validate says what is wrong with a token that is to be issued, as an
+// [InvalidError].
 func (t Token) Validate(now time.Time) error {
+	if _, err := ParseRole(string(t.Role)); err != nil {
+		return &InvalidError{"role", err.Error()}
+	}
 	switch {
 	case (t.Role == Customer) != (t.Customer != ""):
-		return fmt.Errorf("%w: name the customer (customers/...) for the role customer, and for no other", ErrInvalid)
+		return &InvalidError{"customer", "name the customer (customers/...) for the role customer, and for no other"}
 	case t.Role == Customer && !strings.HasPrefix(t.Customer, "customers/"):
-		return fmt.Errorf("%w: the customer is a resource name: customers/%s", ErrInvalid, t.Customer)
+		return &InvalidError{"customer", "the customer is a resource name: customers/" + t.Customer}
 	case (t.Role == Device) != (t.Device != ""):
-		return fmt.Errorf("%w: name the device (devices/...) for the role device, and for no other", ErrInvalid)
+		return &InvalidError{"device", "name the device (devices/...) for the role device, and for no other"}
 	case t.Role == Device && !strings.HasPrefix(t.Device, "devices/"):
-		return fmt.Errorf("%w: the device is a resource name: devices/%s", ErrInvalid, t.Device)
+		return &InvalidError{"device", "the device is a resource name: devices/" + t.Device}
 	case !t.ExpireTime.IsZero() && !t.ExpireTime.After(now):
-		return fmt.Errorf("%w: it would have expired already: choose a later time", ErrInvalid)
-	}
-	_, err := ParseRole(string(t.Role))
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrInvalid, err)
+		return &InvalidError{"expire_time", "it would have expired already; choose a later time"}
 	}
 	return nil
 }

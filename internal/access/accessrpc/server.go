@@ -20,11 +20,13 @@ const (
 	usualPage = 50
 	mostPage  = 1000
 	prefix    = "tokens/"
+	// rolePrefix is what the contract puts before the names of roles.
+	rolePrefix = "ROLE_"
 )
 
 // Store keeps tokens.
 type Store interface {
-	// Create issues a token; the error is [access.ErrInvalid] for one that doesn't
+	// Create issues a token; the error is an [access.InvalidError] for one that doesn't
 	// make sense.
 	Create(ctx context.Context, t access.Token) (access.Token, string, error)
 	// List returns at most limit tokens with ids after the given one.
@@ -45,22 +47,22 @@ func New(store Store, log *slog.Logger) *Server { return &Server{store: store, l
 
 // CreateToken issues a token.
 func (s *Server) CreateToken(ctx context.Context, req *accessv1.CreateTokenRequest) (*accessv1.CreateTokenResponse, error) {
-	role, ok := roles()[req.GetToken().GetRole()]
-	if !ok {
-		return nil, rpcerr.Invalid(rpcerr.Field("token.role", "name one of the roles"))
-	}
 	t := access.Token{
 		DisplayName: req.GetToken().GetDisplayName(),
-		Role:        role,
+		Role:        access.Role(strings.ToLower(strings.TrimPrefix(req.GetToken().GetRole().String(), rolePrefix))),
 		Customer:    req.GetToken().GetCustomer(),
 		Device:      req.GetToken().GetDevice(),
 	}
 	if expire := req.GetToken().GetExpireTime(); expire != nil {
+		if err := expire.CheckValid(); err != nil {
+			return nil, rpcerr.Invalid(rpcerr.Field("token.expire_time", "give a time from year 1 to 9999"))
+		}
 		t.ExpireTime = expire.AsTime()
 	}
 	created, secret, err := s.store.Create(ctx, t)
-	if errors.Is(err, access.ErrInvalid) {
-		return nil, rpcerr.Invalid(rpcerr.Field("token", err.Error()))
+	var invalid *access.InvalidError
+	if errors.As(err, &invalid) {
+		return nil, rpcerr.Invalid(rpcerr.Field("token."+invalid.Field, invalid.Advice))
 	}
 	if err != nil {
 		return nil, s.internal(ctx, err)
@@ -111,23 +113,11 @@ func (s *Server) internal(ctx context.Context, err error) error {
 	return rpcerr.From(err)
 }
 
-func roles() map[accessv1.Role]access.Role {
-	return map[accessv1.Role]access.Role{
-		accessv1.Role_ROLE_ADMIN:      access.Admin,
-		accessv1.Role_ROLE_DISPATCHER: access.Dispatcher,
-		accessv1.Role_ROLE_ANALYST:    access.Analyst,
-		accessv1.Role_ROLE_SERVICE:    access.Service,
-		accessv1.Role_ROLE_CUSTOMER:   access.Customer,
-		accessv1.Role_ROLE_DEVICE:     access.Device,
-		accessv1.Role_ROLE_PEER:       access.Peer,
-	}
-}
-
 func toProto(t access.Token) *accessv1.Token {
 	return &accessv1.Token{
 		Name:        prefix + t.ID,
 		DisplayName: t.DisplayName,
-		Role:        accessv1.Role(accessv1.Role_value["ROLE_"+strings.ToUpper(string(t.Role))]),
+		Role:        accessv1.Role(accessv1.Role_value[rolePrefix+strings.ToUpper(string(t.Role))]),
 		Customer:    t.Customer,
 		Device:      t.Device,
 		CreateTime:  timestamp(t.CreateTime),
