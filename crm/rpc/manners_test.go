@@ -14,6 +14,7 @@ import (
 	"waybill/crm/crmtest"
 	"waybill/internal/paging"
 	crmv1 "waybill/proto/waybill/crm/v1"
+	geov1 "waybill/proto/waybill/geo/v1"
 )
 
 // token makes a page token that no list gave out.
@@ -105,8 +106,9 @@ func TestNobodyLearnsWhatOthersHave(t *testing.T) {
 		same := strings.NewReplacer("SO-9", "SO-2", "customers/nobody", crmtest.Rival)
 		require.Equal(t, others.Message(), same.Replace(none.Message()), method)
 		require.Len(t, none.Details(), len(others.Details()), method)
-		require.Equal(t, others.Details()[0].(interface{ GetReason() string }).GetReason(),
-			none.Details()[0].(interface{ GetReason() string }).GetReason(), method)
+		for i, detail := range others.Details() {
+			require.IsType(t, detail, none.Details()[i], method)
+		}
 	}
 }
 
@@ -141,4 +143,27 @@ func TestWrongCallsAreToldWhatToDo(t *testing.T) {
 		require.Equal(t, codes.InvalidArgument, status.Code(err), say)
 		require.ErrorContains(t, err, say)
 	}
+}
+
+func TestHalfAPointMovesNothing(t *testing.T) {
+	t.Parallel()
+	f := serve(t)
+	staff := as(t, "")
+	before, err := f.customers.GetSite(staff, &crmv1.GetSiteRequest{Name: crmtest.AcmeSite})
+	require.NoError(t, err)
+	change := &crmv1.Site{
+		Name: crmtest.AcmeSite, Point: &geov1.Point{Longitude: 121},
+		Area: &geov1.Area{Shape: &geov1.Area_Circle{Circle: &geov1.Circle{Center: before.GetSite().GetPoint(), Radius: 70}}},
+	}
+	_, err = f.customers.UpdateSite(staff, &crmv1.UpdateSiteRequest{
+		Site: change, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"point.longitude"}},
+	})
+	require.Equal(t, []string{"update_mask"}, fields(t, err))
+	// Of the shapes of an area there is only one.
+	after, err := f.customers.UpdateSite(staff, &crmv1.UpdateSiteRequest{
+		Site: change, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"area.circle.radius", "area.circle.center.longitude"}},
+	})
+	require.NoError(t, err)
+	require.InDelta(t, before.GetSite().GetPoint().GetLatitude(), after.GetSite().GetPoint().GetLatitude(), 0)
+	require.InDelta(t, 70, after.GetSite().GetArea().GetCircle().GetRadius(), 0)
 }
