@@ -14,7 +14,7 @@ type Handler struct {
 	shells    *shells
 	origin    *http.CrossOriginProtection
 	strangers *limiter // asked before a link or a token is looked up
-	streams   chan struct{}
+	streams   *streams
 
 	// stopping is closed by stop: open streams end then.
 	stopping chan struct{}
@@ -29,7 +29,7 @@ func New(options Options) (*Handler, error) {
 		strangers: newLimiter(),
 		stopping:  make(chan struct{}),
 	}
-	h.streams = make(chan struct{}, h.MaxStreams)
+	h.streams = newStreams(h.MaxStreams, h.MaxStreamsEach)
 	h.stop = sync.OnceFunc(func() { close(h.stopping) })
 	var err error
 	if h.shells, err = readShells(h.Pages, h.LiveAge); err != nil {

@@ -149,6 +149,16 @@ func TestStreamsAreBounded(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, response.StatusCode)
 }
 
+func TestWhoOpensTooManyStreamsIsRefusedAlone(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(o *crmhttp.Options) { o.MaxStreamsEach = 1 })
+	s.change(func() { s.at = onTheRoad(time.Now()) })
+	listen(t, s, "/t/"+goodLink+"/events", nil).next(t)
+	response, _ := get(t, s, "/t/"+goodLink+"/events", nil)
+	require.Equal(t, http.StatusServiceUnavailable, response.StatusCode)
+	listen(t, s, "/v1/positions:watch", bearer(dispatcher)).next(t)
+}
+
 func TestNoSecretIsLogged(t *testing.T) {
 	t.Parallel()
 	s := start(t, nil)

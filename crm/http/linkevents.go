@@ -33,7 +33,7 @@ func (h *Handler) linkEvents(w http.ResponseWriter, r *http.Request, target link
 		writeError(w, unavailable())
 		return
 	}
-	stream, release, err := h.openStream(w)
+	stream, release, err := h.openStream(w, crm.OrderName(target.Order))
 	if err != nil {
 		return
 	}

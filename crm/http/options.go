@@ -61,6 +61,9 @@ type Options struct {
 	Heartbeat time.Duration
 	// MaxStreams bounds the streams that are open at once; 20,000 by default.
 	MaxStreams int
+	// MaxStreamsEach bounds those of one token, and those of the links to one order; 500
+	// by default.
+	MaxStreamsEach int
 	// MaxBody bounds the body of a request in bytes; 4 MiB by default.
 	MaxBody int64
 	// Secure says that browsers come by https although the connection here is not
@@ -79,6 +82,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxStreams <= 0 {
 		o.MaxStreams = 20_000
+	}
+	if o.MaxStreamsEach <= 0 {
+		o.MaxStreamsEach = 500
 	}
 	if o.MaxBody <= 0 {
 		o.MaxBody = 4 << 20

@@ -26,17 +26,15 @@ type eventStream struct {
 	control *http.ResponseController
 }
 
-// openStream answers with a stream. The error is for the caller's log: the answer
-// has been given. Call release when the stream ends.
-func (h *Handler) openStream(w http.ResponseWriter) (stream *eventStream, release func(), err error) {
-	select {
-	case h.streams <- struct{}{}:
-	default:
+// openStream answers the reader with a stream. The error is for the caller's log: the
+// answer has been given. Call release when the stream ends.
+func (h *Handler) openStream(w http.ResponseWriter, reader string) (stream *eventStream, release func(), err error) {
+	release, ok := h.streams.open(reader)
+	if !ok {
 		w.Header().Set("Retry-After", "10")
 		writeError(w, rpcerr.New(codes.Unavailable, "TOO_MANY_STREAMS", "too many live streams are open; try again in a moment"))
 		return nil, nil, errors.New("too many live streams are open")
 	}
-	release = func() { <-h.streams }
 	header := w.Header()
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("Cache-Control", "no-store")

@@ -67,7 +67,7 @@ func relay[T any](h *Handler, w http.ResponseWriter, r *http.Request,
 		writeError(w, err)
 		return
 	}
-	stream, release, err := h.openStream(w)
+	stream, release, err := h.openStream(w, r.Header.Get("Authorization"))
 	if err != nil {
 		return
 	}
