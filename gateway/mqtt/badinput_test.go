@@ -3,6 +3,7 @@ package mqtt_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
 	"github.com/stretchr/testify/require"
@@ -125,5 +126,20 @@ func TestReplayAfterTheCauseIsMended(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, tally.Stored)
 	require.NotZero(t, done.ReplayTime)
+	require.Equal(t, 1, r.stored(t))
+}
+
+func TestDisabledDeviceIsNoLongerBelieved(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, mqtt.EndpointSettings{Recheck: time.Nanosecond})
+	client := connect(t, r.options())
+	await(t, client.Publish("owntracks/truck-1/phone", 1, false, location(0)))
+	require.Equal(t, 1, r.stored(t))
+
+	_, err := r.registry.UpdateDevice(t.Context(), tracking.Device{UID: "truck-1", Disabled: true}, tracking.DeviceMask{Disabled: true})
+	require.NoError(t, err)
+	client.Publish("owntracks/truck-1/phone", 1, false, location(1))
+	require.Eventually(t, func() bool { return len(r.rejected(t)) == 1 }, patienceOfTests, time.Millisecond)
+	require.Equal(t, gateway.ReasonDeviceDisabled, r.rejected(t)[0].Reason)
 	require.Equal(t, 1, r.stored(t))
 }

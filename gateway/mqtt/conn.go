@@ -46,6 +46,7 @@ type conn struct {
 	// Of the device; set by the client's goroutine when it has said its password.
 	device   string
 	patience time.Duration // how long a publish may wait for its commit
+	checked  time.Time     // when it was last known to be welcome
 	began    time.Time     // when the publish in hand came
 
 	ctx      context.Context //nolint:containedctx // it is the connection's life, which mochi's hooks don't pass on

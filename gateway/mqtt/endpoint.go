@@ -33,6 +33,9 @@ type EndpointSettings struct {
 	CommitTimeout time.Duration
 	// ConnectTimeout is how long a device may take to say who it is; 10 s.
 	ConnectTimeout time.Duration
+	// Recheck is how often a device that stays connected is looked up again, so that one that was disabled is no
+	// longer believed; 30 s.
+	Recheck time.Duration
 	// Ready says whether the stores are there; connections are refused while it says no. Nil: always.
 	Ready func() bool
 }
@@ -53,6 +56,7 @@ func NewEndpoint(s EndpointSettings, intake *gateway.Intake, directory gateway.D
 	s.MaxConnections = cmp.Or(s.MaxConnections, 20_000)
 	s.CommitTimeout = cmp.Or(s.CommitTimeout, 8*time.Second)
 	s.ConnectTimeout = cmp.Or(s.ConnectTimeout, 10*time.Second)
+	s.Recheck = cmp.Or(s.Recheck, 30*time.Second)
 	return &Endpoint{settings: s, log: log, hook: newHook(s, intake, directory, log, newEndpointMetrics(registry))}
 }
 

@@ -77,7 +77,7 @@ func (h *hook) OnConnect(client *mochi.Client, pk packets.Packet) error {
 		h.log.LogAttrs(ctx, slog.LevelDebug, "can't authenticate now", slog.String("device", username), slog.Any("error", err))
 		return h.refuse(client, "unavailable", packets.ErrServerUnavailable)
 	}
-	c.device = device.UID
+	c.device, c.checked = device.UID, time.Now()
 	c.patience = patience(h.settings.CommitTimeout, pk.Connect.Keepalive)
 	// A device takes over its own sessions only, whatever client id it gives. There is nothing to keep in a session,
 	// and nobody to tell a last will.

@@ -3,6 +3,7 @@ package mqtt
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -31,7 +32,15 @@ func (h *hook) OnPublish(client *mochi.Client, pk packets.Packet) (packets.Packe
 	// The connection's end also ends the wait, so that a device that takes over its session leaves nobody waiting.
 	ctx, cancel := context.WithTimeout(c.ctx, c.patience)
 	defer cancel()
-	err := h.intake.Accept(ctx, session{}, m)
+	welcome, err := h.welcome(ctx, c)
+	switch {
+	case err != nil:
+	case welcome:
+		err = h.intake.Accept(ctx, session{}, m)
+	default:
+		err = h.intake.Reject(ctx, m, c.device, &gateway.Rejection{Reason: gateway.ReasonDeviceDisabled})
+		defer h.hangUp(client)
+	}
 	switch {
 	case err == nil:
 		return pk, packets.CodeSuccessIgnore
@@ -45,6 +54,22 @@ func (h *hook) OnPublish(client *mochi.Client, pk packets.Packet) (packets.Packe
 		h.hangUp(client)
 		return pk, packets.ErrRejectPacket
 	}
+}
+
+// welcome says whether the device of the connection is still one that may report. It is asked now and then only.
+func (h *hook) welcome(ctx context.Context, c *conn) (bool, error) {
+	if c.began.Sub(c.checked) < h.settings.Recheck {
+		return true, nil
+	}
+	device, err := h.directory.ByUID(ctx, c.device)
+	switch {
+	case errors.Is(err, tracking.ErrNotFound) || err == nil && device.Disabled:
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("look the device up again: %w", err)
+	}
+	c.checked = c.began
+	return true, nil
 }
 
 func (h *hook) logFailure(ctx context.Context, c *conn, err error) {
