@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"runtime"
 	"strings"
 	"time"
@@ -76,23 +75,6 @@ func mentions(address, setting string) bool { return strings.Contains(address, s
 func unreachable(config *pgxpool.Config, err error) error {
 	c := config.ConnConfig
 	return fmt.Errorf("%w: database %s on %s: %w\n  Is it running, and is WAYBILL_DATABASE_URL right?", ErrUnreachable, c.Database, c.Host, err)
-}
-
-// Redact is the address without its password, for logs.
-func Redact(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme == "" {
-		if c, err := pgxpool.ParseConfig(address); err == nil {
-			return fmt.Sprintf("database %s on %s", c.ConnConfig.Database, c.ConnConfig.Host)
-		}
-		return "(unreadable address)"
-	}
-	query := u.Query()
-	if query.Has("password") {
-		query.Set("password", "xxxxx")
-		u.RawQuery = query.Encode()
-	}
-	return u.Redacted()
 }
 
 // Errors that a caller can ask about.
