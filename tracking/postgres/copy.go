@@ -40,6 +40,11 @@ func (b *copyBuffer) end() { b.data = binary.BigEndian.AppendUint16(b.data, math
 // send does the COPY that the statement says.
 func (b *copyBuffer) send(ctx context.Context, conn *pgconn.PgConn, statement string) error {
 	_, err := conn.CopyFrom(ctx, bytes.NewReader(b.data), statement)
+	if err != nil {
+		// Of a connection that broke, CopyFrom doesn't wait for its own reader: the
+		// bytes are left to it.
+		b.data = nil
+	}
 	return err
 }
 
