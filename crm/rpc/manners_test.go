@@ -145,6 +145,17 @@ func TestWrongCallsAreToldWhatToDo(t *testing.T) {
 	}
 }
 
+func TestEventsOfAShipmentThatThereIsNot(t *testing.T) {
+	t.Parallel()
+	f := serve(t)
+	f.take(t, "SO-1", crmtest.Acme, crmtest.AcmeSite)
+	none, err := f.orders.ListEvents(as(t, crmtest.Acme), &crmv1.ListEventsRequest{Parent: "orders/SO-1/shipments/1"})
+	require.NoError(t, err)
+	require.Empty(t, none.GetEvents())
+	_, err = f.orders.ListEvents(as(t, crmtest.Acme), &crmv1.ListEventsRequest{Parent: "orders/SO-1/shipments/77"})
+	require.Equal(t, codes.NotFound, status.Code(err))
+}
+
 func TestHalfAPointMovesNothing(t *testing.T) {
 	t.Parallel()
 	f := serve(t)

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"slices"
 
 	"waybill/crm"
 	"waybill/crm/order"
@@ -103,6 +104,11 @@ func (s *Orders) ListEvents(ctx context.Context, r *crmv1.ListEventsRequest) (*c
 	if err != nil {
 		return nil, answer(ctx, s.logger, err)
 	}
+	if len(page) == 0 {
+		if err := s.exists(ctx, ids); err != nil {
+			return nil, answer(ctx, s.logger, err)
+		}
+	}
 	events := each(page, eventOf)
 	if access.FromContext(ctx).Role == access.Customer {
 		for _, e := range events {
@@ -113,4 +119,17 @@ func (s *Orders) ListEvents(ctx context.Context, r *crmv1.ListEventsRequest) (*c
 		}
 	}
 	return &crmv1.ListEventsResponse{Events: events, NextPageToken: next}, nil
+}
+
+// exists is nil when the order has the shipment: one to which nothing has happened is
+// not one that there isn't.
+func (s *Orders) exists(ctx context.Context, ids []string) error {
+	tracked, err := s.store.Track(ctx, ids[0])
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(tracked.Shipments, func(sh order.TrackedShipment) bool { return sh.Shipment.ID == ids[1] }) {
+		return nil
+	}
+	return crm.NotFound(crm.ShipmentName(ids[0], ids[1]))
 }
