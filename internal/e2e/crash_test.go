@@ -52,11 +52,14 @@ func TestAcknowledgedIsStoredOnce(t *testing.T) {
 	seen := 0
 	for i := range 2 * kills {
 		until := (i + 1) * total / (2*kills + 2)
+		ended := w.ended()
 		until += rand.IntN(total / (4 * kills)) //nolint:gosec // chance, not secrecy
 		for seen < until {
 			select {
 			case <-progress:
 				seen++
+			case <-ended:
+				t.Fatal("a server ended that nobody stopped")
 			case <-ctx.Done():
 				t.Fatal(context.Cause(ctx))
 			}
@@ -67,7 +70,16 @@ func TestAcknowledgedIsStoredOnce(t *testing.T) {
 			w.crashDatabase(t)
 		}
 	}
-	all.Wait()
+	through := make(chan struct{})
+	go func() {
+		defer close(through)
+		all.Wait()
+	}()
+	select {
+	case <-through:
+	case <-w.ended():
+		t.Fatal("a server ended that nobody stopped")
+	}
 	require.NoError(t, context.Cause(ctx))
 	require.Equal(t, int64(total), acknowledged.Load())
 

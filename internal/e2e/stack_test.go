@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -143,6 +144,19 @@ func (s *stack) crash(t *testing.T, role string) {
 	t.Helper()
 	s.processes[role].kill(t)
 	s.processes[role] = launch(t, s.arguments[role]...)
+}
+
+// ended gives a channel that is closed when one of the processes that run now ends.
+func (s *stack) ended() <-chan struct{} {
+	one := make(chan struct{})
+	var once sync.Once
+	for _, p := range s.processes {
+		go func() {
+			<-p.ended
+			once.Do(func() { close(one) })
+		}()
+	}
+	return one
 }
 
 // gateway is the name of the process that runs the gateway.
