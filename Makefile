@@ -40,6 +40,10 @@ waybill:
 test: setup-test web ## Install what is missing and run every test.
 	$(GO) test -timeout $(TEST_TIMEOUT) ./...
 
+.PHONY: test-split
+test-split: setup-test web ## Run the end-to-end tests again, against three processes with one role each.
+	$(GO) test -timeout $(TEST_TIMEOUT) ./internal/e2e -args -split
+
 .PHONY: race
 race: setup-test web ## Run every test under the race detector.
 	$(GO) test -race -timeout $(TEST_TIMEOUT) ./...
