@@ -17,16 +17,10 @@ const maxSecret = 128
 // with a link, the answer is the one for a page that there isn't.
 func (h *Handler) linked(next func(http.ResponseWriter, *http.Request, link.Target)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		address := h.client(r)
-		if wait := h.strangers.wait(address, time.Now()); wait > 0 {
-			tooMany(w, wait)
-			return
-		}
 		target, err := h.resolve(r)
 		switch {
 		case errors.Is(err, crm.ErrNotFound):
-			h.strangers.failed(address, time.Now())
-			h.missing(w, r)
+			h.stranger(w, r)
 		case err != nil:
 			h.Log.WarnContext(r.Context(), "a tracking link can't be looked up", slog.String("error", err.Error()))
 			writeError(w, unavailable())
@@ -34,6 +28,18 @@ func (h *Handler) linked(next func(http.ResponseWriter, *http.Request, link.Targ
 			next(w, r, target)
 		}
 	})
+}
+
+// stranger answers for a wrong link. Only wrong ones have to wait: a right one always
+// opens, whatever others behind the same address have tried.
+func (h *Handler) stranger(w http.ResponseWriter, r *http.Request) {
+	address, now := h.client(r), time.Now()
+	if wait := h.strangers.wait(address, now); wait > 0 {
+		tooMany(w, wait)
+		return
+	}
+	h.strangers.failed(address, now)
+	h.missing(w, r)
 }
 
 func (h *Handler) resolve(r *http.Request) (link.Target, error) {

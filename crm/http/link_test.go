@@ -73,6 +73,8 @@ func TestWrongLinksAreSlowedByAddress(t *testing.T) {
 	}
 	require.Equal(t, 20, codes[http.StatusNotFound])
 	require.Equal(t, 10, codes[http.StatusTooManyRequests])
+	response, _ := get(t, s, "/t/"+goodLink+"/location", nil)
+	require.Equal(t, http.StatusOK, response.StatusCode, "a right link opens, whatever others behind the address have tried")
 }
 
 func TestLinkPageIsInTheCustomersLanguage(t *testing.T) {
