@@ -1,12 +1,15 @@
 package emulator_test
 
 import (
+	"bufio"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
 
 	"waybill/gateway/modem/at"
 	"waybill/gateway/modem/emulator"
@@ -131,4 +134,25 @@ func TestStartsAnewOnTheSameLink(t *testing.T) {
 	require.Equal(t, 1, e.Stored("SM"))
 	_, err = e.Start()
 	require.Error(t, err)
+}
+
+// Root may open a line that another has for itself, so what counts is the mark.
+func TestExclusiveUseEndsWithTheClient(t *testing.T) {
+	t.Parallel()
+	_, path := plugged(t, emulator.Config{})
+	client, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
+	require.NoError(t, err)
+	require.NoError(t, unix.IoctlSetInt(int(client.Fd()), unix.TIOCEXCL, 0))
+	_, err = client.WriteString("AT\r")
+	require.NoError(t, err)
+	for lines := bufio.NewScanner(client); lines.Scan() && lines.Text() != "OK"; {
+	}
+	require.NoError(t, client.Close())
+
+	next, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
+	require.NoError(t, err)
+	exclusive, err := unix.IoctlGetInt(int(next.Fd()), unix.TIOCGEXCL)
+	require.NoError(t, err)
+	require.Zero(t, exclusive)
+	require.NoError(t, next.Close())
 }

@@ -55,10 +55,14 @@ func openTerminal(link string) (*terminal, error) {
 
 // start serves the line: input gets each byte that a client sends.
 func (t *terminal) start(input func(b byte)) {
+	slave := int(t.slave.Fd())
 	t.wait.Go(func() {
 		buf := make([]byte, 512)
 		for {
 			n, err := t.master.Read(buf)
+			// A client may take the line for itself alone, as gammu does. A real port is free again when it is
+			// closed; this one we keep open, so nobody but root could open it any more.
+			_ = unix.IoctlSetInt(slave, unix.TIOCNXCL, 0)
 			for _, b := range buf[:n] {
 				input(b)
 			}
@@ -90,8 +94,9 @@ func (t *terminal) say(text string) {
 
 func (t *terminal) close() error {
 	close(t.quit)
-	err := errors.Join(t.master.Close(), t.slave.Close())
+	err := t.master.Close()
 	t.wait.Wait()
+	err = errors.Join(err, t.slave.Close())
 	if t.link != "" {
 		if rm := os.Remove(t.link); rm != nil && !errors.Is(rm, fs.ErrNotExist) {
 			err = errors.Join(err, rm)
