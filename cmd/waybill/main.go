@@ -33,18 +33,19 @@ const (
 type commandLine struct {
 	Globals
 
-	Serve   serveCommand   `cmd:"" help:"Run the server: all roles, or those named by --roles."`
-	Demo    demoCommand    `cmd:"" help:"Run everything on this machine, with a fleet that moves."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date."`
-	Backup  backupCommand  `cmd:"" help:"Write the whole database to a directory."`
-	Restore restoreCommand `cmd:"" help:"Read a backup into an empty database."`
-	Token   tokenCommand   `cmd:"" help:"Issue, list and revoke tokens: who may call what."`
-	Device  deviceCommand  `cmd:"" help:"Register devices, issue their passwords, see what was rejected."`
-	Modem   modemCommand   `cmd:"" help:"Look at GSM modems, or run one that is emulated."`
-	Import  importCommand  `cmd:"" help:"Read places into the gazetteer."`
-	Replay  replayCommand  `cmd:"" help:"Play a recorded track as a unit would."`
-	Bench   benchCommand   `cmd:"" help:"Measure the ingest path and what follows from it."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve      serveCommand      `cmd:"" help:"Run the server: all roles, or those named by --roles."`
+	Demo       demoCommand       `cmd:"" help:"Run everything on this machine, with a fleet that moves."`
+	Migrate    migrateCommand    `cmd:"" help:"Bring the database's schema up to date."`
+	Backup     backupCommand     `cmd:"" help:"Write the whole database to a directory."`
+	Restore    restoreCommand    `cmd:"" help:"Read a backup into an empty database."`
+	Token      tokenCommand      `cmd:"" help:"Issue, list and revoke tokens: who may call what."`
+	Device     deviceCommand     `cmd:"" help:"Register devices, issue their passwords, see what was rejected."`
+	Modem      modemCommand      `cmd:"" help:"Look at GSM modems, or run one that is emulated."`
+	Import     importCommand     `cmd:"" help:"Read places into the gazetteer."`
+	Replay     replayCommand     `cmd:"" help:"Play a recorded track as a unit would."`
+	Bench      benchCommand      `cmd:"" help:"Measure the ingest path and what follows from it."`
+	Partitions partitionsCommand `cmd:"" help:"List the days of positions with their sizes, or seal one."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 
 func main() {

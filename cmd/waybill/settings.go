@@ -34,7 +34,10 @@ type settings struct {
 	Gazetteer  bool          `help:"Fill an empty gazetteer with the places that the program carries, so that positions are put in words." default:"true" negatable:""`
 	LiveAge    time.Duration `help:"A vehicle's position younger than this is called live; an older one, last known." default:"2m"`
 	StaleAfter time.Duration `help:"A fix received longer than this after its time is history: it raises no alert and no message." default:"10m"`
-	Retention  time.Duration `help:"Fixes older than this are rejected when they come; none when 0." default:"0"`
+	Retention  time.Duration `help:"How long positions are kept: days that are older as a whole are dropped, and fixes that are older are rejected when they come. For ever when 0." default:"0"`
+
+	SealAfter time.Duration `help:"How long after its end (UTC) a day of positions is sealed: sorted, and its places indexed. Never when 0." default:"24h"`
+	SealAgain int64         `help:"How many late fixes have a sealed day sealed again." default:"100000"`
 }
 
 // peerSettings say where the roles are that this process doesn't run.

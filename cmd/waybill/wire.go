@@ -66,7 +66,12 @@ type localMotion struct {
 // tracking makes the tracking role: ingest, its storage and its services.
 func (p *process) tracking(hub *tracking.Hub) motion {
 	pool := p.store.pool
-	fixes := trackingpg.NewFixStore(pool, trackingpg.FixOptions{FreshFor: p.settings.StaleAfter, Logger: p.log})
+	fixes := trackingpg.NewFixStore(pool, trackingpg.FixOptions{
+		FreshFor: p.settings.StaleAfter, Logger: p.log,
+		Partitions: trackingpg.PartitionOptions{
+			Retention: p.settings.Retention, SealAfter: p.settings.SealAfter, SealAgain: p.settings.SealAgain,
+		},
+	})
 	ingester := tracking.NewIngester(fixes, tracking.IngesterOptions{
 		UnavailableAfter: unavailableAfter,
 		Retention:        p.settings.Retention, Hub: hub, Registerer: p.metrics, Logger: p.log,

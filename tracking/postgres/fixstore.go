@@ -32,6 +32,9 @@ type FixOptions struct {
 	// FreshFor is how long after its time a fix may be received and still alert;
 	// [tracking.DefaultFreshFor].
 	FreshFor time.Duration
+	// Partitions are the settings of the days; its logger is the store's when it has
+	// none.
+	Partitions PartitionOptions
 	// Logger hears of repeated transactions; none.
 	Logger *slog.Logger
 }
@@ -44,9 +47,12 @@ func NewFixStore(pool *pgxpool.Pool, options FixOptions) *FixStore {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
+	if options.Partitions.Logger == nil {
+		options.Partitions.Logger = options.Logger
+	}
 	return &FixStore{
 		pool:       pool,
-		partitions: NewPartitions(pool, options.Logger),
+		partitions: NewPartitions(pool, options.Partitions),
 		zones:      newZoneCache(pool),
 		fittings:   newFittingCache(),
 		states:     newStateCache(),
@@ -76,5 +82,5 @@ func (s *FixStore) DeviceIDs(ctx context.Context, uids []string) (map[string]int
 }
 
 // Partitions are the days of the table that the store writes to. Run them to have
-// days made before they are needed.
+// days made before they are needed, sealed when they are over, and dropped.
 func (s *FixStore) Partitions() *Partitions { return s.partitions }

@@ -2,7 +2,6 @@ package postgres_test
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -27,7 +26,7 @@ func partitions(t *testing.T, pool *pgxpool.Pool) []string {
 }
 
 func newPartitions(pool *pgxpool.Pool) *postgres.Partitions {
-	return postgres.NewPartitions(pool, slog.New(slog.DiscardHandler))
+	return postgres.NewPartitions(pool, postgres.PartitionOptions{})
 }
 
 func TestPartitionsAhead(t *testing.T) {

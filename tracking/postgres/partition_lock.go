@@ -1,0 +1,79 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	// sealLock is the key of the advisory lock of the one process that seals or drops
+	// days.
+	sealLock = 0x7762_7365_616c // "wbseal"
+	// breathers is how many times a lock's timeout is paused before it is tried again,
+	// so that those who are held up by the tries have most of the time.
+	breathers    = 10
+	closeTimeout = 5 * time.Second
+)
+
+// ErrBusy says that a day was left as it is: another process works on the days, or
+// positions were read or written for too long to get at them. Try again later.
+var ErrBusy = errors.New("the partitions are busy; try again later")
+
+// alone does the work as the only one in all processes, on a connection of its own
+// that ends with it, and with that the lock.
+func (p *Partitions) alone(ctx context.Context, work func(conn *pgx.Conn) error) error {
+	pooled, err := p.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	conn := pooled.Hijack()
+	defer func() {
+		// The context may have ended, and the server must hear of it all the same: who
+		// comes next finds the lock free at once, and not only when the server is
+		// through with the connection. Nothing is left that could be lost.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+		defer cancel()
+		_, _ = conn.Exec(ctx, "select pg_advisory_unlock_all()")
+		_ = conn.Close(ctx)
+	}()
+	var locked bool
+	if err := conn.QueryRow(ctx, "select pg_try_advisory_lock($1)", int64(sealLock)).Scan(&locked); err != nil {
+		return fmt.Errorf("lock: %w", err)
+	}
+	if !locked {
+		return fmt.Errorf("%w: another process seals or drops days", ErrBusy)
+	}
+	_, err = conn.Exec(ctx, "select set_config('lock_timeout', $1, false), set_config('statement_timeout', '0', false)",
+		fmt.Sprintf("%dms", max(p.options.LockTimeout.Milliseconds(), 1)))
+	if err != nil {
+		return fmt.Errorf("set the timeout of locks: %w", err)
+	}
+	return work(conn)
+}
+
+// patiently tries until the locks that it needs are had in time, or the patience
+// ends.
+func (p *Partitions) patiently(ctx context.Context, try func() error) error {
+	end := time.NewTimer(p.options.Patience)
+	defer end.Stop()
+	for {
+		err := try()
+		if code(err) != codeLockNotAvailable {
+			return err
+		}
+		pause := time.NewTimer(breathers * p.options.LockTimeout)
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return ctx.Err()
+		case <-end.C:
+			pause.Stop()
+			return fmt.Errorf("%w: positions have been in use for %v: %w", ErrBusy, p.options.Patience, err)
+		case <-pause.C:
+		}
+	}
+}
