@@ -145,8 +145,11 @@ func TestExclusiveUseEndsWithTheClient(t *testing.T) {
 	require.NoError(t, unix.IoctlSetInt(int(client.Fd()), unix.TIOCEXCL, 0))
 	_, err = client.WriteString("AT\r")
 	require.NoError(t, err)
-	for lines := bufio.NewScanner(client); lines.Scan() && lines.Text() != "OK"; {
+	lines := bufio.NewScanner(client)
+	for lines.Scan() && lines.Text() != "OK" {
+		require.NotContains(t, lines.Text(), "ERROR")
 	}
+	require.NoError(t, lines.Err())
 	require.NoError(t, client.Close())
 
 	next, err := os.OpenFile(path, os.O_RDWR|unix.O_NOCTTY, 0)
