@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"google.golang.org/grpc"
@@ -104,7 +105,21 @@ type play struct {
 // add adds the company to what the process starts.
 func (d *play) add(p *process) {
 	sim := emulator.New(emulator.Config{Link: d.modem, Logger: p.log})
-	p.add("emulated modem", func(ctx context.Context) error { return runModem(ctx, sim, d.modem, func() {}) })
+	// It is there before its reader, and goes after it.
+	plugged := make(chan struct{})
+	p.components = slices.Insert(p.components, 0, lifecycle.Component{
+		Name: "emulated modem",
+		Run:  func(ctx context.Context) error { return runModem(ctx, sim, d.modem, func() { close(plugged) }) },
+	}, lifecycle.Component{
+		Name: "plug",
+		Start: func(ctx context.Context) error {
+			select {
+			case <-plugged:
+			case <-ctx.Done():
+			}
+			return nil
+		},
+	})
 	var company *demo.Demo
 	p.components = append(p.components, lifecycle.Component{
 		Name: "demonstration",
@@ -207,9 +222,9 @@ To try next, in another shell:
   curl -s -H "Authorization: Bearer $DISPATCHER_TOKEN" http://%s/v1/%s/location
   bin/waybill device rejected
   bin/waybill device create my-unit --vehicle my-truck
-  bin/waybill replay TRACK.gpx --device my-unit --password "$(bin/waybill device credential my-unit)" --rebase now
+  bin/waybill replay docs/examples/drive.csv --device my-unit --rebase now --password "$(bin/waybill device credential my-unit)"
 
-Ctrl-C ends it.
+A text from a wrong number is rejected on purpose: see what is kept of it. Ctrl-C ends it.
 
 `, vehicles, company.Link, s.HTTPAddress, s.HTTPAddress, s.HTTPAddress, s.GRPCAddress, s.MQTTAddress,
 		tokens["ADMIN_TOKEN"], tokens["DISPATCHER_TOKEN"], tokens["CUSTOMER_TOKEN"], s.HTTPAddress, company.Order)

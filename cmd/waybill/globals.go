@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -112,8 +113,25 @@ func (g *Globals) connect(ctx context.Context, open opener, log *slog.Logger) (*
 	return s, nil
 }
 
-// withStore runs a command's work on the database, beside a server or alone.
-func (g *Globals) withStore(ctx context.Context, log *slog.Logger, work func(s *store) error) (err error) {
+// withStore runs a command's work on a database that is there, beside a server or
+// alone. Looking into a directory where there is none is mostly a mistake: the data
+// is elsewhere.
+func (g *Globals) withStore(ctx context.Context, log *slog.Logger, work func(s *store) error) error {
+	if g.DatabaseURL == "" {
+		dir, err := g.dataDir()
+		if err != nil {
+			return err
+		}
+		if _, err := os.Stat(filepath.Join(dir, "postgres")); errors.Is(err, os.ErrNotExist) {
+			return usageError{fmt.Sprintf("there is no database in %s; say where it is with --data-dir or --database-url "+
+				"(that of a running demonstration: eval \"$(waybill demo --env)\"), or make one with `waybill migrate`", dir)}
+		}
+	}
+	return g.withNewStore(ctx, log, work)
+}
+
+// withNewStore is withStore for commands that make a database where there is none.
+func (g *Globals) withNewStore(ctx context.Context, log *slog.Logger, work func(s *store) error) (err error) {
 	s, err := g.openStore(ctx, pgcluster.Attach, log)
 	if err != nil {
 		return err

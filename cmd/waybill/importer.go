@@ -31,7 +31,7 @@ func (cmd importPlacesCommand) Run(g *Globals, c *console, env *environment) err
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	return g.withStore(env.ctx, c.log, func(s *store) error {
+	return g.withNewStore(env.ctx, c.log, func(s *store) error {
 		n, err := place.NewStore(s.pool).Import(env.ctx, file)
 		if err != nil {
 			return err

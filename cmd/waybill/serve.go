@@ -52,6 +52,7 @@ func serve(ctx context.Context, s *settings, g *Globals, c *console, extend func
 	if err := p.wire(ctx); err != nil {
 		return err
 	}
+	defer func() { c.log.Info("stopped") }()
 	return p.run(ctx, extend)
 }
 

@@ -37,7 +37,7 @@ func (cmd tokenCreateCommand) Run(g *Globals, c *console, env *environment) erro
 	if err := t.Validate(time.Now()); err != nil {
 		return usageError{err.Error()}
 	}
-	return g.withStore(env.ctx, c.log, func(s *store) error {
+	return g.withNewStore(env.ctx, c.log, func(s *store) error {
 		created, secret, err := access.NewStore(s.pool).Create(env.ctx, t)
 		if err != nil {
 			return err

@@ -78,8 +78,8 @@ func (d *Demo) fitOut(ctx context.Context) error {
 		done, rest float64
 		sms        bool
 	}{
-		// The first arrives some minutes after the start.
-		{id: "1", name: "沪运 1 号", plate: "苏E·10001", way: "lab", done: 1, rest: 5_000},
+		// The first arrives nine minutes after the start.
+		{id: "1", name: "沪运 1 号", plate: "苏E·10001", way: "lab", done: 1, rest: 12_000},
 		{id: "2", name: "宁运 2 号", plate: "苏E·10002", way: "nanjing", done: 0.4, sms: true},
 		{id: "3", name: "甬运 3 号", plate: "苏E·10003", way: "ningbo", done: 0.6},
 		{id: "4", name: "锡运 4 号", plate: "苏E·10004", way: "wuxi", done: 0.2},
