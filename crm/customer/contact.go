@@ -32,7 +32,7 @@ func (s *Store) CreateContact(ctx context.Context, c Contact, requestID string) 
 	}
 	return crm.Once(ctx, requestID,
 		func(ctx context.Context) (Contact, error) {
-			found, err := one(ctx, s, contactRow, "request", "select "+contactColumns+" from crm.contact where request_id = $1", requestID)
+			found, err := crm.One(ctx, s.pool, contactRow, "request", "select "+contactColumns+" from crm.contact where request_id = $1", requestID)
 			if err == nil && found.Customer != c.Customer {
 				return found, crm.OtherRequest()
 			}
@@ -40,7 +40,7 @@ func (s *Store) CreateContact(ctx context.Context, c Contact, requestID string) 
 		},
 		func(ctx context.Context) (Contact, error) {
 			name := crm.ContactName(c.Customer, c.ID)
-			made, err := one(ctx, s, contactRow, name, `
+			made, err := crm.One(ctx, s.pool, contactRow, name, `
 				insert into crm.contact (customer, id, display_name, phone, email, language, request_id)
 				values ($1, $2, $3, $4, $5, $6, nullif($7, '')) returning `+contactColumns,
 				c.Customer, c.ID, c.DisplayName, c.Phone, c.Email, c.Language, requestID)

@@ -46,7 +46,7 @@ func (s *Store) CreateSite(ctx context.Context, site Site, requestID string) (Si
 	}
 	return crm.Once(ctx, requestID,
 		func(ctx context.Context) (Site, error) {
-			found, err := one(ctx, s, siteRow, "request", "select "+siteColumns+" from crm.site where request_id = $1", requestID)
+			found, err := crm.One(ctx, s.pool, siteRow, "request", "select "+siteColumns+" from crm.site where request_id = $1", requestID)
 			if err == nil && found.Customer != site.Customer {
 				return found, crm.OtherRequest()
 			}
@@ -70,7 +70,7 @@ func (s *Store) insertSite(ctx context.Context, site Site, requestID string) (Si
 	if err != nil {
 		return Site{}, err
 	}
-	made, err := one(ctx, s, siteRow, name, fmt.Sprintf(`
+	made, err := crm.One(ctx, s.pool, siteRow, name, fmt.Sprintf(`
 		insert into crm.site (customer, id, display_name, address, request_id, point, area, center, radius)
 		values ($1, $2, $3, $4, nullif($5, ''), `+crm.GroundParameters+`) returning `, 6, 7, 8, 9)+siteColumns,
 		append([]any{site.Customer, site.ID, site.DisplayName, site.Address, requestID}, ground...)...)
@@ -79,7 +79,7 @@ func (s *Store) insertSite(ctx context.Context, site Site, requestID string) (Si
 
 // Site returns a place of a customer, or [crm.ErrNotFound].
 func (s *Store) Site(ctx context.Context, customer, id string) (Site, error) {
-	return one(ctx, s, siteRow, crm.SiteName(customer, id),
+	return crm.One(ctx, s.pool, siteRow, crm.SiteName(customer, id),
 		"select "+siteColumns+" from crm.site where customer = $1 and id = $2", customer, id)
 }
 
@@ -124,7 +124,7 @@ func (s *Store) UpdateSite(ctx context.Context, customer, id string, change func
 	if err != nil {
 		return Site{}, err
 	}
-	return one(ctx, s, siteRow, name, fmt.Sprintf(`
+	return crm.One(ctx, s.pool, siteRow, name, fmt.Sprintf(`
 		update crm.site set display_name = $3, address = $4, (point, area, center, radius) = row (`+crm.GroundParameters+`)
 		where customer = $1 and id = $2 returning `, 5, 6, 7, 8)+siteColumns,
 		append([]any{customer, id, site.DisplayName, site.Address}, ground...)...)

@@ -38,24 +38,6 @@ func customerRow(row pgx.CollectableRow) (Customer, error) {
 	return c, nil
 }
 
-// one reads the one row of a query; without one it is [crm.ErrNotFound] of the
-// resource.
-func one[T any](ctx context.Context, s *Store, row pgx.RowToFunc[T], resource, query string, args ...any) (T, error) {
-	var none T
-	rows, err := s.pool.Query(ctx, query, args...)
-	if err != nil {
-		return none, fmt.Errorf("%s: %w", resource, err)
-	}
-	found, err := pgx.CollectExactlyOneRow(rows, row)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return none, crm.NotFound(resource)
-	}
-	if err != nil {
-		return none, fmt.Errorf("%s: %w", resource, err)
-	}
-	return found, nil
-}
-
 // Create adds a customer; without an ID it makes one up. A call that repeats a
 // request id (unless it is empty) returns the customer of the first.
 //
@@ -73,7 +55,7 @@ func (s *Store) Create(ctx context.Context, c Customer, requestID string) (Custo
 	}
 	return crm.Once(ctx, requestID,
 		func(ctx context.Context) (Customer, error) {
-			found, err := one(ctx, s, customerRow, "request", "select "+customerColumns+" from crm.customer where request_id = $1", requestID)
+			found, err := crm.One(ctx, s.pool, customerRow, "request", "select "+customerColumns+" from crm.customer where request_id = $1", requestID)
 			if err == nil && chosen != "" && chosen != found.ID {
 				return found, crm.OtherRequest()
 			}
@@ -81,7 +63,7 @@ func (s *Store) Create(ctx context.Context, c Customer, requestID string) (Custo
 		},
 		func(ctx context.Context) (Customer, error) {
 			name := crm.CustomerName(c.ID)
-			made, err := one(ctx, s, customerRow, name, `
+			made, err := crm.One(ctx, s.pool, customerRow, name, `
 				insert into crm.customer (id, display_name, language, phone, email, request_id)
 				values ($1, $2, $3, $4, $5, nullif($6, '')) returning `+customerColumns,
 				c.ID, c.DisplayName, c.Language, c.Phone, c.Email, requestID)
@@ -91,7 +73,7 @@ func (s *Store) Create(ctx context.Context, c Customer, requestID string) (Custo
 
 // Get returns a customer, or [crm.ErrNotFound].
 func (s *Store) Get(ctx context.Context, id string) (Customer, error) {
-	return one(ctx, s, customerRow, crm.CustomerName(id), "select "+customerColumns+" from crm.customer where id = $1", id)
+	return crm.One(ctx, s.pool, customerRow, crm.CustomerName(id), "select "+customerColumns+" from crm.customer where id = $1", id)
 }
 
 // GetAll returns those of the customers that there are, by id, in one query.

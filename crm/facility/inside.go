@@ -32,7 +32,7 @@ func (s *Store) CreateStation(ctx context.Context, st Station, requestID string)
 	}
 	return crm.Once(ctx, requestID,
 		func(ctx context.Context) (Station, error) {
-			found, err := one(ctx, s, stationRow, "request", "select "+stationColumns+" from crm.station where request_id = $1", requestID)
+			found, err := crm.One(ctx, s.pool, stationRow, "request", "select "+stationColumns+" from crm.station where request_id = $1", requestID)
 			if err == nil && found.Facility != st.Facility {
 				return found, crm.OtherRequest()
 			}
@@ -40,7 +40,7 @@ func (s *Store) CreateStation(ctx context.Context, st Station, requestID string)
 		},
 		func(ctx context.Context) (Station, error) {
 			name := crm.StationName(st.Facility, st.ID)
-			made, err := one(ctx, s, stationRow, name, `
+			made, err := crm.One(ctx, s.pool, stationRow, name, `
 				insert into crm.station (facility, id, display_name, line, request_id)
 				values ($1, $2, $3, $4, nullif($5, '')) returning `+stationColumns,
 				st.Facility, st.ID, st.DisplayName, st.Line, requestID)
@@ -78,7 +78,7 @@ func (s *Store) CreateStorageLocation(ctx context.Context, l StorageLocation, re
 	}
 	return crm.Once(ctx, requestID,
 		func(ctx context.Context) (StorageLocation, error) {
-			found, err := one(ctx, s, locationRow, "request",
+			found, err := crm.One(ctx, s.pool, locationRow, "request",
 				"select "+locationColumns+" from crm.storage_location where request_id = $1", requestID)
 			if err == nil && found.Facility != l.Facility {
 				return found, crm.OtherRequest()
@@ -87,7 +87,7 @@ func (s *Store) CreateStorageLocation(ctx context.Context, l StorageLocation, re
 		},
 		func(ctx context.Context) (StorageLocation, error) {
 			name := crm.StorageLocationName(l.Facility, l.ID)
-			made, err := one(ctx, s, locationRow, name, `
+			made, err := crm.One(ctx, s.pool, locationRow, name, `
 				insert into crm.storage_location (facility, id, display_name, request_id)
 				values ($1, $2, $3, nullif($4, '')) returning `+locationColumns,
 				l.Facility, l.ID, l.DisplayName, requestID)

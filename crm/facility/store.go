@@ -38,24 +38,6 @@ func facilityRow(row pgx.CollectableRow) (Facility, error) {
 	return f, nil
 }
 
-// one reads the one row of a query; without one it is [crm.ErrNotFound] of the
-// resource.
-func one[T any](ctx context.Context, s *Store, row pgx.RowToFunc[T], resource, query string, args ...any) (T, error) {
-	var none T
-	rows, err := s.pool.Query(ctx, query, args...)
-	if err != nil {
-		return none, fmt.Errorf("%s: %w", resource, err)
-	}
-	found, err := pgx.CollectExactlyOneRow(rows, row)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return none, crm.NotFound(resource)
-	}
-	if err != nil {
-		return none, fmt.Errorf("%s: %w", resource, err)
-	}
-	return found, nil
-}
-
 // Create adds a facility; without an ID it makes one up. A call that repeats a
 // request id (unless it is empty) returns the facility of the first.
 //
@@ -70,7 +52,7 @@ func (s *Store) Create(ctx context.Context, f Facility, requestID string) (Facil
 	}
 	return crm.Once(ctx, requestID,
 		func(ctx context.Context) (Facility, error) {
-			found, err := one(ctx, s, facilityRow, "request", "select "+columns+" from crm.facility where request_id = $1", requestID)
+			found, err := crm.One(ctx, s.pool, facilityRow, "request", "select "+columns+" from crm.facility where request_id = $1", requestID)
 			if err == nil && chosen != "" && chosen != found.ID {
 				return found, crm.OtherRequest()
 			}
@@ -94,7 +76,7 @@ func (s *Store) insert(ctx context.Context, f Facility, requestID string) (Facil
 	if err != nil {
 		return Facility{}, err
 	}
-	made, err := one(ctx, s, facilityRow, name, fmt.Sprintf(`
+	made, err := crm.One(ctx, s.pool, facilityRow, name, fmt.Sprintf(`
 		insert into crm.facility (id, display_name, kind, address, request_id, point, area, center, radius)
 		values ($1, $2, $3, $4, nullif($5, ''), `+crm.GroundParameters+`) returning `, 6, 7, 8, 9)+columns,
 		append([]any{f.ID, f.DisplayName, f.Kind, f.Address, requestID}, ground...)...)
@@ -103,7 +85,7 @@ func (s *Store) insert(ctx context.Context, f Facility, requestID string) (Facil
 
 // Get returns a facility, or [crm.ErrNotFound].
 func (s *Store) Get(ctx context.Context, id string) (Facility, error) {
-	return one(ctx, s, facilityRow, crm.FacilityName(id), "select "+columns+" from crm.facility where id = $1", id)
+	return crm.One(ctx, s.pool, facilityRow, crm.FacilityName(id), "select "+columns+" from crm.facility where id = $1", id)
 }
 
 type position struct {
@@ -152,7 +134,7 @@ func (s *Store) Update(ctx context.Context, id string, change func(*Facility) er
 	if err != nil {
 		return Facility{}, err
 	}
-	return one(ctx, s, facilityRow, name, fmt.Sprintf(`
+	return crm.One(ctx, s.pool, facilityRow, name, fmt.Sprintf(`
 		update crm.facility set display_name = $2, kind = $3, address = $4, (point, area, center, radius) = row (`+crm.GroundParameters+`)
 		where id = $1 returning `, 5, 6, 7, 8)+columns,
 		append([]any{id, f.DisplayName, f.Kind, f.Address}, ground...)...)
