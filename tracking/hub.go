@@ -1,74 +1,122 @@
 package tracking
 
-import "sync"
+import (
+	"crypto/rand"
+	"sync"
+)
 
-// Hub tells subscribers where vehicles are, as it becomes known. It keeps nothing:
-// who subscribes reads first what the store has.
+// Hub tells subscribers where vehicles are, as it becomes known. It holds the newest
+// position of each that it has heard of since it was made, and each subscriber knows
+// how far it has read: so a slow one finds the newest of each vehicle, however many
+// it has missed, and nothing piles up for it. What was known before the hub was made
+// a subscriber reads from the store.
 type Hub struct {
+	id string
+
 	mu     sync.RWMutex
 	closed bool                                   // guarded by mu
+	board  *board                                 // guarded by mu
 	all    map[*Subscription]struct{}             // guarded by mu; those that name nobody
 	named  map[subject]map[*Subscription]struct{} // guarded by mu; by whom they name
 }
 
 // NewHub returns a hub without subscribers.
-func NewHub() *Hub {
-	return &Hub{all: make(map[*Subscription]struct{}), named: make(map[subject]map[*Subscription]struct{})}
+func NewHub() *Hub { return newHub(maxOnBoard) }
+
+func newHub(most int) *Hub {
+	return &Hub{
+		id: rand.Text(), board: newBoard(most),
+		all: make(map[*Subscription]struct{}), named: make(map[subject]map[*Subscription]struct{}),
+	}
 }
 
-// subject is what a position is about: the vehicle, or the device that is on none.
+// subject is whom a subscriber can name: a vehicle or a device.
 type subject struct {
 	vehicle, device string
 }
 
-func subjectOf(p Position) subject {
-	if p.Vehicle != "" {
-		return subject{vehicle: p.Vehicle}
-	}
-	return subject{device: p.Device}
-}
+// Publish tells of positions that this process has stored. It never waits for a
+// reader. What is not newer than what the hub has of the device is passed over.
+func (h *Hub) Publish(positions []Position) { h.tell(positions, false) }
 
-// Publish hands positions to those that asked for them. It never waits for a
-// reader. Positions of one device come in order of time; a vehicle's may not when it
-// has just got another device, or when what held is told again.
-func (h *Hub) Publish(positions []Position) {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	for s := range h.all {
-		for i := range positions {
-			s.offer(&positions[i])
-		}
-	}
-	if len(h.named) == 0 {
+// Repeat tells of positions that another process has stored.
+func (h *Hub) Repeat(positions []Position) { h.tell(positions, true) }
+
+func (h *Hub) tell(positions []Position, repeated bool) {
+	if len(positions) == 0 {
 		return
 	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	news := false
 	for i := range positions {
-		p := &positions[i]
-		for s := range h.named[subject{device: p.Device}] {
-			s.offer(p)
+		e := h.board.put(&positions[i], repeated)
+		if e == nil {
+			continue
 		}
-		if p.Vehicle != "" {
-			for s := range h.named[subject{vehicle: p.Vehicle}] {
-				s.offer(p)
-			}
+		news = true
+		if len(h.named) == 0 {
+			continue
+		}
+		h.wake(subject{device: e.position.Device})
+		if e.position.Vehicle != "" {
+			h.wake(subject{vehicle: e.position.Vehicle})
+		}
+	}
+	if news {
+		for s := range h.all {
+			s.signal()
 		}
 	}
 }
 
-// Subscribe starts a subscription. Close it when done with it.
+func (h *Hub) wake(named subject) {
+	for s := range h.named[named] {
+		s.signal()
+	}
+}
+
+// Cursor is how far a subscriber has read a hub.
+type Cursor struct {
+	// Hub tells hubs apart, those of one process before and after its restart too.
+	Hub string
+	// Sequence is that of the last position that the subscriber knows.
+	Sequence uint64
+}
+
+// Subscribe starts a subscription to what becomes known from now on. Close it when
+// done with it.
 func (h *Hub) Subscribe(filter Filter) *Subscription {
-	s := newSubscription(h, filter)
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	return h.add(newSubscription(h, filter, h.board.sequence))
+}
+
+// Resume starts a subscription where another of the same filter has ended. It says
+// false, and starts none, when the hub does not know any more what came after it, or
+// it was one of another hub.
+func (h *Hub) Resume(filter Filter, from Cursor) (*Subscription, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if from.Hub != h.id || from.Sequence < h.board.forgotten || from.Sequence > h.board.sequence {
+		return nil, false
+	}
+	s := newSubscription(h, filter, from.Sequence)
+	s.resumed = true
+	s.signal() // there may be something already
+	return h.add(s), true
+}
+
+// add is called under mu.
+func (h *Hub) add(s *Subscription) *Subscription {
 	if h.closed {
 		s.end()
 		return s
 	}
-	subjects := filter.subjects()
-	if len(subjects) == 0 {
+	if !s.filter.named() {
 		h.all[s] = struct{}{}
 	}
-	for _, subject := range subjects {
+	for subject := range s.filter.subjects {
 		if h.named[subject] == nil {
 			h.named[subject] = make(map[*Subscription]struct{})
 		}
@@ -81,7 +129,7 @@ func (h *Hub) unsubscribe(s *Subscription) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.all, s)
-	for _, subject := range s.filter.subjects() {
+	for subject := range s.filter.subjects {
 		delete(h.named[subject], s)
 		if len(h.named[subject]) == 0 {
 			delete(h.named, subject)

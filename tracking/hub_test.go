@@ -40,7 +40,7 @@ func TestHubGivesSlowReadersTheNewest(t *testing.T) {
 		hub.Publish([]tracking.Position{positionOf("a", n), positionOf("b", n)})
 	}
 	hub.Publish([]tracking.Position{positionOf("b", 55), {Device: "loose", Fix: tracking.NewFix(second(1), orb.Point{})}})
-	require.Equal(t, []string{"/loose@1", "a/unit-a@49", "b/unit-b@55"}, next(t, s))
+	require.Equal(t, []string{"a/unit-a@49", "b/unit-b@55", "/loose@1"}, next(t, s))
 	hub.Publish([]tracking.Position{positionOf("a", 56)})
 	require.Equal(t, []string{"a/unit-a@56"}, next(t, s))
 	// The device that the vehicle had before is committed a moment later.
@@ -49,6 +49,21 @@ func TestHubGivesSlowReadersTheNewest(t *testing.T) {
 	hub.Publish([]tracking.Position{positionOf("a", 58)})
 	hub.Publish([]tracking.Position{before})
 	require.Equal(t, []string{"a/unit-a@58"}, next(t, s))
+}
+
+// Several processes tell the same, and one of them late.
+func TestHubHearsTheNewestOnce(t *testing.T) {
+	t.Parallel()
+	hub := tracking.NewHub()
+	s, own := hub.Subscribe(tracking.Filter{}), hub.Subscribe(tracking.Filter{Own: true})
+	defer s.Close()
+	defer own.Close()
+	hub.Publish([]tracking.Position{positionOf("a", 2)})
+	require.Equal(t, []string{"a/unit-a@2"}, next(t, s))
+	hub.Repeat([]tracking.Position{positionOf("a", 1), positionOf("a", 2), positionOf("b", 1)})
+	require.Equal(t, []string{"b/unit-b@1"}, next(t, s))
+	hub.Publish([]tracking.Position{positionOf("c", 1)})
+	require.Equal(t, []string{"a/unit-a@2", "c/unit-c@1"}, next(t, own), "the others tell the rest")
 }
 
 func TestHubFilters(t *testing.T) {
@@ -63,6 +78,11 @@ func TestHubFilters(t *testing.T) {
 	require.Equal(t, []string{"b/unit-b@5"}, next(t, byDevice))
 	require.Equal(t, []string{"a/unit-a@1"}, next(t, both))
 	require.Equal(t, []string{"b/unit-b@5", "c/unit-c@6"}, next(t, byBox))
+	// What was inside is seen to leave, once.
+	hub.Publish([]tracking.Position{positionOf("b", 8), positionOf("d", 9)})
+	require.Equal(t, []string{"b/unit-b@8"}, next(t, byBox))
+	hub.Publish([]tracking.Position{positionOf("b", 9), {Device: "loose", Fix: tracking.NewFix(second(6), orb.Point{6, 0})}})
+	require.Equal(t, []string{"/loose@6"}, next(t, byBox))
 	for _, s := range []*tracking.Subscription{byVehicle, byDevice, both, byBox} {
 		s.Close()
 		s.Close()

@@ -3,6 +3,7 @@ package tracking
 import (
 	"cmp"
 	"context"
+	"iter"
 	"slices"
 	"sync"
 
@@ -15,25 +16,31 @@ import (
 type Filter struct {
 	// Vehicles and Devices are uids. With any, only positions of these come.
 	Vehicles, Devices []string
-	// Box, when it is there, lets only positions inside through. West may be
-	// greater than east, across the antimeridian.
+	// Box, when it is there, lets only positions inside through, and of what was
+	// inside the first one outside, so that it is seen to leave. West may be greater
+	// than east, across the antimeridian.
 	Box *orb.Bound
+	// Own lets only positions through that this process has stored itself.
+	Own bool
 }
 
-func (f Filter) subjects() []subject {
-	subjects := make([]subject, 0, len(f.Vehicles)+len(f.Devices))
+func (f Filter) named() bool { return len(f.Vehicles)+len(f.Devices) > 0 }
+
+// subjects are those that the filter names.
+func (f Filter) subjects(yield func(subject) bool) {
 	for _, uid := range f.Vehicles {
-		subjects = append(subjects, subject{vehicle: uid})
+		if !yield(subject{vehicle: uid}) {
+			return
+		}
 	}
 	for _, uid := range f.Devices {
-		subjects = append(subjects, subject{device: uid})
+		if !yield(subject{device: uid}) {
+			return
+		}
 	}
-	return subjects
 }
 
-// Subscription is one reader's view of the [Hub]. A reader that is slow gets the
-// newest position of each vehicle and misses those in between, so what waits for
-// it is never more than the fleet.
+// Subscription is one reader's view of the [Hub].
 type Subscription struct {
 	hub    *Hub
 	filter Filter
@@ -42,40 +49,35 @@ type Subscription struct {
 	ended chan struct{}
 	end   func() // closes ended, once
 
-	mu      sync.Mutex
-	pending map[subject]Position // guarded by mu
+	mu sync.Mutex
+	// read is how far the reader is; guarded by mu.
+	read uint64
+	// inside are the devices that the reader knows to be in the box; guarded by mu.
+	inside map[string]struct{}
+	// resumed says that the reader may know of devices in the box which are not in
+	// inside; guarded by mu.
+	resumed bool
 }
 
-func newSubscription(hub *Hub, filter Filter) *Subscription {
+func newSubscription(hub *Hub, filter Filter, read uint64) *Subscription {
 	s := &Subscription{
-		hub: hub, filter: filter,
-		wake: make(chan struct{}, 1), ended: make(chan struct{}),
-		pending: make(map[subject]Position),
+		hub: hub, filter: filter, read: read,
+		wake: make(chan struct{}, 1), ended: make(chan struct{}), inside: make(map[string]struct{}),
 	}
 	s.end = sync.OnceFunc(func() { close(s.ended) })
 	return s
 }
 
-func (s *Subscription) offer(p *Position) {
-	if s.filter.Box != nil && !geo.InBox(*s.filter.Box, p.Fix.Position) {
-		return
-	}
-	s.mu.Lock()
-	// A vehicle's devices are committed side by side, and a relay tells again what
-	// held when it came back.
-	if waiting, ok := s.pending[subjectOf(*p)]; !ok || !p.Fix.Time.Before(waiting.Fix.Time) {
-		s.pending[subjectOf(*p)] = *p
-	}
-	s.mu.Unlock()
+func (s *Subscription) signal() {
 	select {
 	case s.wake <- struct{}{}:
 	default: // it is awake already
 	}
 }
 
-// Next waits until there are positions and takes them: one a vehicle (or device
-// that is on none), sorted by uid. It fails with [ErrClosed] after Close, and with
-// the context's error.
+// Next waits until there are positions and takes them: one a vehicle (or device that
+// is on none), in the order in which they became known. It fails with [ErrClosed]
+// after Close, and with the context's error.
 func (s *Subscription) Next(ctx context.Context) ([]Position, error) {
 	for {
 		if err := ctx.Err(); err != nil {
@@ -94,18 +96,93 @@ func (s *Subscription) Next(ctx context.Context) ([]Position, error) {
 	}
 }
 
+// Cursor is how far the reader is: after Next, with what that returned.
+func (s *Subscription) Cursor() Cursor {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Cursor{Hub: s.hub.id, Sequence: s.read}
+}
+
+// Knows tells the subscription of positions that its reader has from elsewhere, as
+// from the store: when they leave the filter's box, it wants to see that.
+func (s *Subscription) Knows(positions []Position) {
+	if s.filter.Box == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range positions {
+		s.passes(&positions[i])
+	}
+}
+
 func (s *Subscription) take() []Position {
 	s.mu.Lock()
-	positions := make([]Position, 0, len(s.pending))
-	for _, p := range s.pending {
-		positions = append(positions, p)
+	defer s.mu.Unlock()
+	s.hub.mu.RLock()
+	defer s.hub.mu.RUnlock()
+	changed := s.changed()
+	if s.filter.named() {
+		changed = s.changedNamed()
 	}
-	clear(s.pending)
-	s.mu.Unlock()
-	slices.SortFunc(positions, func(a, b Position) int {
-		return cmp.Or(cmp.Compare(a.Vehicle, b.Vehicle), cmp.Compare(a.Device, b.Device))
-	})
+	var positions []Position
+	for e := range changed {
+		if s.filter.Own && e.repeated || !s.passes(&e.position) {
+			continue
+		}
+		positions = append(positions, e.position)
+	}
+	s.read, s.resumed = s.hub.board.sequence, false
 	return positions
+}
+
+// changed are the entries that the reader has not read, oldest first. It is called
+// under the hub's lock.
+func (s *Subscription) changed() iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
+		first := s.hub.board.newest
+		for first != nil && first.before != nil && first.before.sequence > s.read {
+			first = first.before
+		}
+		for e := first; e != nil; e = e.after {
+			if e.sequence > s.read && s.hub.board.shows(e) && !yield(e) {
+				return
+			}
+		}
+	}
+}
+
+// changedNamed are those of the entries that the filter names.
+func (s *Subscription) changedNamed() iter.Seq[*entry] {
+	var entries []*entry
+	add := func(e *entry) {
+		if e != nil && e.sequence > s.read {
+			entries = append(entries, e)
+		}
+	}
+	for _, uid := range s.filter.Vehicles {
+		add(s.hub.board.vehicles[uid])
+	}
+	for _, uid := range s.filter.Devices {
+		add(s.hub.board.devices[uid])
+	}
+	slices.SortFunc(entries, func(a, b *entry) int { return cmp.Compare(a.sequence, b.sequence) })
+	return slices.Values(slices.Compact(entries))
+}
+
+// passes says whether the reader wants to see the position, and notes whether it is
+// in the box. It is called under mu.
+func (s *Subscription) passes(p *Position) bool {
+	if s.filter.Box == nil {
+		return true
+	}
+	if geo.InBox(*s.filter.Box, p.Fix.Position) {
+		s.inside[p.Device] = struct{}{}
+		return true
+	}
+	_, known := s.inside[p.Device]
+	delete(s.inside, p.Device)
+	return known || s.resumed
 }
 
 // Close ends the subscription. It may be called more than once and while Next

@@ -8,12 +8,16 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/resolver/manual"
 	"google.golang.org/grpc/test/bufconn"
 
 	"waybill/internal/access"
+	trackingrpc "waybill/tracking/rpc"
 )
 
 // insideBuffer is the size in bytes of the pipe by which the HTTP face of a process
@@ -27,10 +31,35 @@ const (
 	// which takes a quarter of an hour.
 	peerPing     = 10 * time.Second
 	peerPatience = 5 * time.Second
+	// firstRetry to lastRetry, growing, are the pauses between tries to connect: so a
+	// process that comes back, or joins, is found within seconds.
+	firstRetry = 200 * time.Millisecond
+	lastRetry  = 3 * time.Second
 	// largestAnswer bounds what a role answers at once, in bytes: the longest page of
 	// fixes with what their devices told beside.
 	largestAnswer = 64 << 20
 )
+
+// inTurn has calls go to the processes of a role in turn. What only reads, or is
+// harmless when done twice, is asked of another when the first is away.
+const inTurn = `{
+	"loadBalancingConfig": [{"round_robin": {}}],
+	"methodConfig": [{
+		"name": [
+			{"service": "waybill.tracking.v1.DirectoryService"},
+			{"service": "waybill.tracking.v1.FixService", "method": "GetPosition"},
+			{"service": "waybill.tracking.v1.FixService", "method": "ListPositions"},
+			{"service": "waybill.tracking.v1.FixService", "method": "ListFixes"},
+			{"service": "waybill.tracking.v1.VehicleService", "method": "GetVehicle"},
+			{"service": "waybill.tracking.v1.VehicleService", "method": "ListVisits"},
+			{"service": "waybill.tracking.v1.ZoneService", "method": "PutOwnedZone"}
+		],
+		"retryPolicy": {
+			"maxAttempts": 3, "initialBackoff": "0.05s", "maxBackoff": "0.5s", "backoffMultiplier": 2,
+			"retryableStatusCodes": ["UNAVAILABLE"]
+		}
+	}]
+}`
 
 // conns reach the gRPC servers of all roles: that of this process through a pipe,
 // the others over the network.
@@ -50,59 +79,113 @@ func newConns(s peerSettings, runs func(role string) bool, secure bool) *conns {
 // relay reaches a role on behalf of callers, who bring their own tokens.
 func (c *conns) relay(role string) (*grpc.ClientConn, error) { return c.dial(role) }
 
-// peer reaches a role as this process, with the token of a peer.
+// peer reaches any of the other processes that run a role, as this process, with the
+// token of a peer.
 func (c *conns) peer(role string) (*grpc.ClientConn, error) {
+	token, err := c.token(role)
+	if err != nil {
+		return nil, err
+	}
+	return c.reach(role, c.addresses(role), token)
+}
+
+// peers reaches each of the other processes that run a role, as this process.
+func (c *conns) peers(role string) ([]trackingrpc.Process, error) {
+	token, err := c.token(role)
+	if err != nil {
+		return nil, err
+	}
+	var processes []trackingrpc.Process
+	for _, address := range c.addresses(role) {
+		conn, err := c.reach(role, []string{address}, token)
+		if err != nil {
+			return nil, err
+		}
+		processes = append(processes, trackingrpc.Process{Name: address, Connection: conn})
+	}
+	return processes, nil
+}
+
+func (c *conns) token(role string) (grpc.DialOption, error) {
 	if c.settings.PeerToken == "" {
 		return nil, usageError{"the role " + role + " runs in another process, which asks for a token: " +
 			"issue one with `waybill token create --role peer` and give it as --peer-token"}
 	}
-	return c.dial(role, grpc.WithPerRPCCredentials(access.Bearer{Secret: c.settings.PeerToken, Plain: c.settings.PeerCA == ""}))
+	return grpc.WithPerRPCCredentials(access.Bearer{Secret: c.settings.PeerToken, Plain: c.settings.PeerCA == ""}), nil
 }
 
 func (c *conns) dial(role string, options ...grpc.DialOption) (*grpc.ClientConn, error) {
-	target, transport, err := c.target(role)
-	if err != nil {
-		return nil, err
-	}
-	options = append(options, grpc.WithTransportCredentials(transport), grpc.WithDisableServiceConfig(),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(largestAnswer)),
-		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: peerPing, Timeout: peerPatience, PermitWithoutStream: true}))
 	if c.runs(role) {
-		options = append(options, grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
-			return c.inside.DialContext(ctx)
-		}))
+		return c.within(role, options...)
 	}
-	conn, err := grpc.NewClient(target, options...)
+	return c.reach(role, c.addresses(role), options...)
+}
+
+// within reaches this process through the pipe, which doesn't leave it: whose
+// certificate it is needs no proof.
+func (c *conns) within(role string, options ...grpc.DialOption) (*grpc.ClientConn, error) {
+	transport := insecure.NewCredentials()
+	if c.secure {
+		transport = credentials.NewTLS(&tls.Config{InsecureSkipVerify: true}) //nolint:gosec // see above
+	}
+	return c.open(role, "passthrough:///inside", append(options, grpc.WithTransportCredentials(transport),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return c.inside.DialContext(ctx) }))...)
+}
+
+// reach reaches other processes that run the role: of several, the one whose turn it
+// is.
+func (c *conns) reach(role string, addresses []string, options ...grpc.DialOption) (*grpc.ClientConn, error) {
+	if len(addresses) == 0 {
+		return nil, usageError{fmt.Sprintf("this process doesn't run the role %s: say where it is with --%s-address, or add it to --roles", role, role)}
+	}
+	transport := insecure.NewCredentials()
+	if c.settings.PeerCA != "" {
+		config, err := trust(c.settings.PeerCA)
+		if err != nil {
+			return nil, err
+		}
+		transport = credentials.NewTLS(config)
+	}
+	options = append(options, grpc.WithTransportCredentials(transport))
+	if len(addresses) == 1 {
+		return c.open(role, addresses[0], options...)
+	}
+	known := manual.NewBuilderWithScheme("waybill")
+	var state resolver.State
+	for _, address := range addresses {
+		state.Endpoints = append(state.Endpoints, resolver.Endpoint{
+			Addresses: []resolver.Address{{Addr: address, ServerName: address}},
+		})
+	}
+	known.InitialState(state)
+	return c.open(role, "waybill:///"+role, append(options, grpc.WithResolvers(known), grpc.WithDefaultServiceConfig(inTurn))...)
+}
+
+// addresses are where other processes run the role.
+func (c *conns) addresses(role string) []string {
+	switch {
+	case role == roleTracking:
+		return c.settings.TrackingAddress
+	case role == roleGateway && c.settings.GatewayAddress != "":
+		return []string{c.settings.GatewayAddress}
+	case role == roleCRM && c.settings.CRMAddress != "":
+		return []string{c.settings.CRMAddress}
+	}
+	return nil
+}
+
+func (c *conns) open(role, target string, options ...grpc.DialOption) (*grpc.ClientConn, error) {
+	retry := backoff.DefaultConfig
+	retry.BaseDelay, retry.MaxDelay = firstRetry, lastRetry
+	conn, err := grpc.NewClient(target, append(options, grpc.WithDisableServiceConfig(),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(largestAnswer)),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: retry, MinConnectTimeout: peerPatience}),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: peerPing, Timeout: peerPatience, PermitWithoutStream: true}))...)
 	if err != nil {
 		return nil, fmt.Errorf("reach the role %s: %w", role, err)
 	}
 	c.opened = append(c.opened, conn)
 	return conn, nil
-}
-
-// target is where a role is, and how to speak to it.
-func (c *conns) target(role string) (string, credentials.TransportCredentials, error) {
-	switch {
-	case c.runs(role) && c.secure:
-		// The pipe doesn't leave the process: whose certificate it is needs no proof.
-		return "passthrough:///inside", credentials.NewTLS(&tls.Config{InsecureSkipVerify: true}), nil //nolint:gosec // see above
-	case c.runs(role):
-		return "passthrough:///inside", insecure.NewCredentials(), nil
-	}
-	address := map[string]string{
-		roleTracking: c.settings.TrackingAddress, roleGateway: c.settings.GatewayAddress, roleCRM: c.settings.CRMAddress,
-	}[role]
-	if address == "" {
-		return "", nil, usageError{fmt.Sprintf("this process doesn't run the role %s: say where it is with --%s-address, or add it to --roles", role, role)}
-	}
-	if c.settings.PeerCA == "" {
-		return address, insecure.NewCredentials(), nil
-	}
-	config, err := trust(c.settings.PeerCA)
-	if err != nil {
-		return "", nil, err
-	}
-	return address, credentials.NewTLS(config), nil
 }
 
 // close closes the connections to other processes.

@@ -30,7 +30,7 @@ func TestSilentPeerIsGivenUp(t *testing.T) {
 	var silent atomic.Bool
 	front := relayUntil(t, behind.Addr().String(), &silent)
 
-	c := newConns(peerSettings{TrackingAddress: front, PeerToken: "secret"}, func(string) bool { return false }, false)
+	c := newConns(peerSettings{TrackingAddress: []string{front}, PeerToken: "secret"}, func(string) bool { return false }, false)
 	t.Cleanup(func() { require.NoError(t, c.close()) })
 	conn, err := c.peer(roleTracking)
 	require.NoError(t, err)

@@ -42,11 +42,11 @@ type settings struct {
 
 // peerSettings say where the roles are that this process doesn't run.
 type peerSettings struct {
-	TrackingAddress string `help:"gRPC address of the tracking role, when another process runs it." placeholder:"HOST:PORT"`
-	GatewayAddress  string `help:"gRPC address of the gateway role, when another process runs it." placeholder:"HOST:PORT"`
-	CRMAddress      string `help:"gRPC address of the crm role, when another process runs it." placeholder:"HOST:PORT" name:"crm-address"`
-	PeerToken       string `help:"Token of the role peer that this process shows the others (waybill token create --role peer)." placeholder:"TOKEN"`
-	PeerCA          string `help:"Certificates (PEM) by which the others are trusted; without, they are spoken to in the clear." placeholder:"FILE" name:"peer-ca" type:"path"`
+	TrackingAddress []string `help:"gRPC addresses of the processes that run the tracking role, when others do; gateways spread devices over them." placeholder:"HOST:PORT"`
+	GatewayAddress  string   `help:"gRPC address of the gateway role, when another process runs it." placeholder:"HOST:PORT"`
+	CRMAddress      string   `help:"gRPC address of the crm role, when another process runs it." placeholder:"HOST:PORT" name:"crm-address"`
+	PeerToken       string   `help:"Token of the role peer that this process shows the others (waybill token create --role peer)." placeholder:"TOKEN"`
+	PeerCA          string   `help:"Certificates (PEM) by which the others are trusted; without, they are spoken to in the clear." placeholder:"FILE" name:"peer-ca" type:"path"`
 }
 
 // modemSettings say which GSM modems there are.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"waybill/crm"
@@ -37,13 +38,18 @@ func (p *process) wire(ctx context.Context) error {
 		reach motion
 		hub   = tracking.NewHub()
 	)
+	var client *trackingrpc.Client
+	if len(p.settings.Peers.TrackingAddress) > 0 || !p.runs(roleTracking) {
+		var err error
+		if client, err = p.remoteTracking(hub); err != nil {
+			return err
+		}
+	}
 	if p.runs(roleTracking) {
 		reach = p.tracking(hub)
 	} else {
-		var err error
-		if reach, err = p.remoteTracking(hub); err != nil {
-			return err
-		}
+		reach = client
+		p.awaitTracking(client)
 	}
 	if p.runs(roleGateway) {
 		if err := p.gateway(reach); err != nil {
@@ -94,31 +100,44 @@ func (p *process) tracking(hub *tracking.Hub) motion {
 	return &localMotion{Ingester: ingester, Registry: registry, History: history}
 }
 
-// remoteTracking reaches the tracking role in another process, and fills the hub
-// with the positions that it tells.
-func (p *process) remoteTracking(hub *tracking.Hub) (motion, error) {
-	conn, err := p.conns.peer(roleTracking)
+// remoteTracking reaches the tracking role in other processes, and fills the hub with
+// the positions that they tell. A process that runs the role itself may be told of the
+// others for that alone.
+func (p *process) remoteTracking(hub *tracking.Hub) (*trackingrpc.Client, error) {
+	anyone, err := p.conns.peer(roleTracking)
 	if err != nil {
 		return nil, err
 	}
-	client := trackingrpc.NewClient(conn)
-	if p.runs(roleCRM) {
+	processes, err := p.conns.peers(roleTracking)
+	if err != nil {
+		return nil, err
+	}
+	client := trackingrpc.NewClient(anyone, processes...)
+	if p.runs(roleCRM) || p.runs(roleTracking) {
 		p.add("positions", func(ctx context.Context) error {
 			client.Relay(ctx, hub, p.log)
 			return nil
 		})
+	}
+	if p.runs(roleCRM) && !p.runs(roleTracking) {
+		// Each tracking process tells what it has stored; here they are together.
+		trackingv1.RegisterFixServiceServer(p.rpc, trackingrpc.NewWatchServer(trackingrpc.WatchOptions{Seen: client, Hub: hub, Log: p.log}))
 	}
 	p.components = append(p.components, lifecycle.Component{Name: "tracking client", Stop: func(context.Context) error {
 		hub.Close()
 		client.Close()
 		return nil
 	}})
+	return client, nil
+}
+
+// awaitTracking has the process ready when a tracking role can be reached.
+func (p *process) awaitTracking(client *trackingrpc.Client) {
 	p.check("tracking", func(ctx context.Context) error {
 		_, err := client.ByUID(ctx, "waybill-readiness")
 		if err == nil || errors.Is(err, tracking.ErrNotFound) {
 			return nil
 		}
-		return fmt.Errorf("the tracking role at %s does not answer: %w", p.settings.Peers.TrackingAddress, err)
+		return fmt.Errorf("the tracking role at %s does not answer: %w", strings.Join(p.settings.Peers.TrackingAddress, ", "), err)
 	})
-	return client, nil
 }

@@ -113,6 +113,7 @@ func (p *process) pages(ctx context.Context, links *link.Store, orders crmhttp.S
 	handler, err := crmhttp.New(crmhttp.Options{
 		API: rest, OpenAPI: proto.OpenAPI(), Pages: web.Files(), Links: links, Orders: orders,
 		Fixes:     trackingv1.NewFixServiceClient(relays[roleTracking]),
+		Positions: trackingv1.NewFixServiceClient(relays[roleCRM]),
 		Locations: crmv1.NewLocationServiceClient(relays[roleCRM]),
 		Log:       p.log, LiveAge: p.settings.LiveAge, Secure: strings.HasPrefix(p.settings.PublicURL, "https://"),
 		TrustedProxies: p.settings.TrustedProxies,

@@ -63,6 +63,7 @@ func start(t testing.TB, change func(*crmhttp.Options)) server {
 		Links:     w,
 		Orders:    crmhttp.Servers{OrderServer: w, LocationServer: locations{world: w}},
 		Fixes:     trackingv1.NewFixServiceClient(conn),
+		Positions: trackingv1.NewFixServiceClient(conn),
 		Locations: crmv1.NewLocationServiceClient(conn),
 		Log:       logger,
 		Heartbeat: 50 * time.Millisecond,

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"time"
 
+	"google.golang.org/grpc"
+
 	"waybill/crm/link"
 	"waybill/crm/location"
 	crmv1 "waybill/proto/waybill/crm/v1"
@@ -34,6 +36,14 @@ type Orders interface {
 	Watch(ctx context.Context, target link.Target, send func(*crmv1.OrderLocation) error) error
 }
 
+// Positions tells where vehicles are as it changes; the client of a FixService does
+// that hears of all tracking processes.
+type Positions interface {
+	WatchPositions(
+		ctx context.Context, in *trackingv1.WatchPositionsRequest, options ...grpc.CallOption,
+	) (grpc.ServerStreamingClient[trackingv1.WatchPositionsResponse], error)
+}
+
 // Options says what the HTTP face stands on. Without a default in its comment a
 // field must be given.
 type Options struct {
@@ -49,6 +59,7 @@ type Options struct {
 	Orders Orders
 
 	Fixes     trackingv1.FixServiceClient
+	Positions Positions
 	Locations crmv1.LocationServiceClient
 
 	Log *slog.Logger

@@ -25,10 +25,11 @@ import (
 
 // watchPositions sends where vehicles are, first of all and then as it changes. The
 // query may narrow it: vehicles=vehicles/a&vehicles=vehicles/b, and
-// box=west,south,east,north in degrees.
+// box=west,south,east,north in degrees. Who comes back with the id of the last event
+// (Last-Event-ID) gets what has changed since, if that is still known.
 func (h *Handler) watchPositions(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
-	request := &trackingv1.WatchPositionsRequest{Vehicles: query["vehicles"]}
+	request := &trackingv1.WatchPositionsRequest{Vehicles: query["vehicles"], ResumeToken: r.Header.Get("Last-Event-ID")}
 	if text := query.Get("box"); text != "" {
 		box, err := parseBox(text)
 		if err != nil {
@@ -38,8 +39,12 @@ func (h *Handler) watchPositions(w http.ResponseWriter, r *http.Request) {
 		request.Box = box
 	}
 	relay(h, w, r, func(ctx context.Context) (grpc.ServerStreamingClient[trackingv1.WatchPositionsResponse], error) {
-		return h.Fixes.WatchPositions(ctx, request)
-	}, func(response *trackingv1.WatchPositionsResponse) proto.Message { return response })
+		return h.Positions.WatchPositions(ctx, request)
+	}, func(response *trackingv1.WatchPositionsResponse) (proto.Message, string) {
+		id := response.GetResumeToken()
+		response.ResumeToken = ""
+		return response, id
+	})
 }
 
 // watchLocation sends where an order is, now and whenever that changes.
@@ -47,14 +52,15 @@ func (h *Handler) watchLocation(w http.ResponseWriter, r *http.Request) {
 	name := crm.OrderName(r.PathValue("order"))
 	relay(h, w, r, func(ctx context.Context) (grpc.ServerStreamingClient[crmv1.WatchOrderLocationResponse], error) {
 		return h.Locations.WatchOrderLocation(ctx, &crmv1.WatchOrderLocationRequest{Order: name})
-	}, func(response *crmv1.WatchOrderLocationResponse) proto.Message { return response })
+	}, func(response *crmv1.WatchOrderLocationResponse) (proto.Message, string) { return response, "" })
 }
 
-// relay sends what a gRPC stream says as events. What the reader is too slow for
+// relay sends what a gRPC stream says as events, each with the id that message gives
+// beside it; after an empty one the last holds. What the reader is too slow for
 // stays in the gRPC stream, whose server conflates. The gRPC stream has to say
 // something at once: only then it is known that it was not refused.
 func relay[T any](h *Handler, w http.ResponseWriter, r *http.Request,
-	open func(context.Context) (grpc.ServerStreamingClient[T], error), message func(*T) proto.Message,
+	open func(context.Context) (grpc.ServerStreamingClient[T], error), message func(*T) (proto.Message, string),
 ) {
 	ctx, cancel := context.WithCancel(authorized(r.Context(), r.Header))
 	defer cancel()
@@ -73,7 +79,11 @@ func relay[T any](h *Handler, w http.ResponseWriter, r *http.Request,
 	}
 	defer release()
 
-	if err := sendMessage(stream, message(first)); err != nil {
+	send := func(response *T) error {
+		body, id := message(response)
+		return sendMessage(stream, id, body)
+	}
+	if err := send(first); err != nil {
 		return
 	}
 	received := make(chan *T)
@@ -111,7 +121,7 @@ func relay[T any](h *Handler, w http.ResponseWriter, r *http.Request,
 			h.sayEnd(ctx, stream, err)
 			return
 		case response := <-received:
-			err = sendMessage(stream, message(response))
+			err = send(response)
 		case <-tick.C:
 			err = stream.beat()
 		}
@@ -134,7 +144,7 @@ func (h *Handler) sayEnd(ctx context.Context, stream *eventStream, err error) {
 	}
 }
 
-func sendMessage(stream *eventStream, message proto.Message) error {
+func sendMessage(stream *eventStream, id string, message proto.Message) error {
 	raw, err := protojson.Marshal(message)
 	if err != nil {
 		return err
@@ -144,7 +154,7 @@ func sendMessage(stream *eventStream, message proto.Message) error {
 	if err := json.Compact(&line, raw); err != nil {
 		return err
 	}
-	return stream.event("", "", line.Bytes())
+	return stream.event("", id, line.Bytes())
 }
 
 // parseBox reads west,south,east,north.

@@ -7,33 +7,53 @@ import (
 	"unicode/utf8"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/connectivity"
 
 	"waybill/internal/paging"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
 	"waybill/tracking"
 )
 
-// Client is tracking in another process. It is a [tracking.Directory],
-// [tracking.Positions], [tracking.History] and [tracking.Visits], takes reports as the
-// gateway's sink, and sets owned zones. It is safe for concurrent use.
+// Client is tracking in other processes, one or several that share a database. It is
+// a [tracking.Directory], [tracking.Positions], [tracking.Fleet], [tracking.History]
+// and [tracking.Visits], takes reports as the gateway's sink, and sets owned zones. It
+// is safe for concurrent use.
 type Client struct {
 	directory trackingv1.DirectoryServiceClient
 	fixes     trackingv1.FixServiceClient
 	vehicles  trackingv1.VehicleServiceClient
 	zones     trackingv1.ZoneServiceClient
-	*deliverer
+	processes []Process
+	*spreader
 }
 
-// NewClient returns a client over the connection, which stays the caller's. It
-// connects when it is used. Close the client before the connection.
-func NewClient(connection grpc.ClientConnInterface) *Client {
-	fixes := trackingv1.NewFixServiceClient(connection)
+// Process is one process that runs the tracking role.
+type Process struct {
+	// Name is its address. Devices are spread by it, so all gateways should write it
+	// alike: they spread devices alike then.
+	Name       string
+	Connection Connection
+}
+
+// Connection is a connection to one process: a [grpc.ClientConn].
+type Connection interface {
+	grpc.ClientConnInterface
+	Connect()
+	GetState() connectivity.State
+	WaitForStateChange(ctx context.Context, from connectivity.State) bool
+}
+
+// NewClient returns a client that asks over the connection any of the processes, and
+// sends reports to each its share of the devices. The connections stay the caller's;
+// close the client before them.
+func NewClient(anyone grpc.ClientConnInterface, processes ...Process) *Client {
 	return &Client{
-		directory: trackingv1.NewDirectoryServiceClient(connection),
-		fixes:     fixes,
-		vehicles:  trackingv1.NewVehicleServiceClient(connection),
-		zones:     trackingv1.NewZoneServiceClient(connection),
-		deliverer: newDeliverer(fixes),
+		directory: trackingv1.NewDirectoryServiceClient(anyone),
+		fixes:     trackingv1.NewFixServiceClient(anyone),
+		vehicles:  trackingv1.NewVehicleServiceClient(anyone),
+		zones:     trackingv1.NewZoneServiceClient(anyone),
+		processes: processes,
+		spreader:  newSpreader(processes),
 	}
 }
 
@@ -94,6 +114,45 @@ func (c *Client) position(ctx context.Context, collection, uid string) (tracking
 		return tracking.Position{}, understood(ctx, err)
 	}
 	return positionFromServer(r.GetPosition())
+}
+
+// Positions lists by uid of the device where vehicles, and devices that are on none,
+// were last seen.
+func (c *Client) Positions(ctx context.Context, filter tracking.Filter, page tracking.Page) ([]tracking.Position, error) {
+	request := &trackingv1.ListPositionsRequest{Box: boxToWire(filter.Box)}
+	for _, uid := range filter.Vehicles {
+		request.Names = append(request.Names, resourceName(vehicles, uid))
+	}
+	for _, uid := range filter.Devices {
+		request.Names = append(request.Names, resourceName(devices, uid))
+	}
+	after := page.After
+	var positions []tracking.Position
+	for len(positions) < page.Size {
+		request.PageSize = int32(min(page.Size-len(positions), largestFixPage)) //nolint:gosec // it is bounded
+		request.PageToken = ""
+		if after != "" {
+			token, err := paging.Encode(after)
+			if err != nil {
+				return nil, err
+			}
+			request.PageToken = token
+		}
+		r, err := c.fixes.ListPositions(ctx, request)
+		if err != nil {
+			return nil, understood(ctx, err)
+		}
+		some, err := positionsFromServer(r.GetPositions())
+		if err != nil {
+			return nil, err
+		}
+		positions = append(positions, some...)
+		if r.GetNextPageToken() == "" {
+			break
+		}
+		after = positions[len(positions)-1].Device
+	}
+	return positions, nil
 }
 
 // FixPage lists fixes of a device by time.

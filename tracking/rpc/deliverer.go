@@ -4,86 +4,96 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
+
+	"google.golang.org/grpc/connectivity"
 
 	trackingv1 "waybill/proto/waybill/tracking/v1"
 	"waybill/tracking"
 )
 
-// deliverer sends reports over one stream, which it opens again when it has broken.
+// deliverer sends reports to one process over one stream, which it opens again when it
+// has broken.
 type deliverer struct {
-	client trackingv1.FixServiceClient
-	ctx    context.Context // the life of the streams, which no single call owns
-	cancel context.CancelFunc
-	// running are the goroutines of streams.
+	name       string
+	connection Connection
+	fixes      trackingv1.FixServiceClient
+	ctx        context.Context // the life of the streams, which no single call owns
+	cancel     context.CancelFunc
+	// running are the goroutines of streams and that of the state.
 	running sync.WaitGroup
 
 	mu     sync.Mutex
 	closed bool        // guarded by mu
 	stream *sendStream // guarded by mu; nil before the first
+	doubt  doubt
 }
 
-func newDeliverer(client trackingv1.FixServiceClient) *deliverer {
-	ctx, cancel := context.WithCancel(context.Background())
-	return &deliverer{client: client, ctx: ctx, cancel: cancel}
+// doubt is about a process whose last streams broke without an answer: it is passed
+// over for a while, and longer each time.
+type doubt struct {
+	mu    sync.Mutex
+	until time.Time     // guarded by mu
+	pause time.Duration // guarded by mu
 }
 
-// Deliver sends the reports and waits until each is answered. When the stream breaks
-// meanwhile, those without an answer are [tracking.Retry]. It fails when none could be
-// sent, with [tracking.ErrUnavailable] or the context's error; nothing is decided then.
-func (d *deliverer) Deliver(ctx context.Context, reports []tracking.Report) ([]tracking.Outcome, error) {
-	call := newDelivery(len(reports))
-	requests := make([]*trackingv1.IngestFixesRequest, 0, len(reports))
-	indices := make([]int, 0, len(reports))
-	for i, report := range reports {
-		request, refused := requestOf(report)
-		if refused != nil {
-			call.outcomes[i] = *refused
-			continue
+func (d *doubt) holds(now time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return now.Before(d.until)
+}
+
+// note notes how a stream has ended.
+func (d *doubt) note(answered bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if answered {
+		d.pause = 0
+		return
+	}
+	d.pause = min(max(2*d.pause, firstPause), longestPause)
+	d.until = time.Now().Add(d.pause)
+}
+
+func newDeliverer(process Process) *deliverer {
+	d := &deliverer{name: process.Name, connection: process.Connection, fixes: trackingv1.NewFixServiceClient(process.Connection)}
+	d.ctx, d.cancel = context.WithCancel(context.Background())
+	return d
+}
+
+// watch calls changed whenever the process may have become reachable or not, and keeps
+// the connection from going idle, until close.
+func (d *deliverer) watch(changed func()) {
+	for {
+		state := d.connection.GetState()
+		if state == connectivity.Idle {
+			d.connection.Connect()
 		}
-		requests, indices = append(requests, request), append(indices, i)
+		changed()
+		if !d.connection.WaitForStateChange(d.ctx, state) {
+			return
+		}
 	}
-	if len(requests) == 0 {
-		return call.outcomes, nil
+}
+
+// reach says how good it looks that the process takes reports.
+func (d *deliverer) reach(now time.Time) reach {
+	if d.connection.GetState() != connectivity.Ready {
+		return away
 	}
+	if d.doubt.holds(now) {
+		return doubtful
+	}
+	return reachable
+}
+
+// start sends a delivery, which will be done. With an error nothing of it was sent.
+func (d *deliverer) start(ctx context.Context, call *delivery) error {
 	stream, err := d.open() //nolint:contextcheck // the stream outlives the call that opens it
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := stream.enqueue(ctx, call, requests, indices); err != nil {
-		return nil, err
-	}
-	select {
-	case <-call.done:
-		return call.outcomes, nil
-	case <-ctx.Done():
-		// Outcomes may still be written to by the stream: they are not ours any more.
-		return nil, ctx.Err()
-	}
-}
-
-// requestOf refuses here what the other side would refuse: what can't even be sent
-// (a text that is not UTF-8) would break the stream for all.
-func requestOf(report tracking.Report) (*trackingv1.IngestFixesRequest, *tracking.Outcome) {
-	if tracking.CheckUID("device", report.Device) != nil {
-		return nil, rejected(tracking.ReasonUnknownDevice, fmt.Sprintf("no device is named %q", report.Device))
-	}
-	if _, refused := tracking.Validate(report, 0); refused != nil {
-		return nil, refused
-	}
-	fix, err := reportToWire(report)
-	if err != nil {
-		return nil, rejected(tracking.ReasonValue, err.Error())
-	}
-	return &trackingv1.IngestFixesRequest{Device: resourceName(devices, report.Device), Fix: fix}, nil
-}
-
-// Close ends the stream and waits for it. What is under way is undecided.
-func (d *deliverer) Close() {
-	d.mu.Lock()
-	d.closed = true
-	d.mu.Unlock()
-	d.cancel()
-	d.running.Wait()
+	return stream.enqueue(ctx, call)
 }
 
 // open gives the stream that works, or a new one.
@@ -97,13 +107,24 @@ func (d *deliverer) open() (*sendStream, error) {
 		return d.stream, nil
 	}
 	ctx, cancel := context.WithCancel(d.ctx)
-	client, err := d.client.IngestFixes(ctx)
+	client, err := d.fixes.IngestFixes(ctx)
 	if err != nil {
 		cancel()
+		d.doubt.note(false)
 		return nil, fmt.Errorf("%w: open the stream of reports: %w", tracking.ErrUnavailable, err)
 	}
-	d.stream = newSendStream(client, cancel)
-	d.running.Go(d.stream.send)
-	d.running.Go(d.stream.receive)
-	return d.stream, nil
+	stream := newSendStream(client, cancel)
+	d.stream = stream
+	d.running.Go(stream.send)
+	d.running.Go(func() { d.doubt.note(stream.receive()) })
+	return stream, nil
+}
+
+// close ends the stream and waits for it. What is under way is undecided.
+func (d *deliverer) close() {
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
+	d.cancel()
+	d.running.Wait()
 }

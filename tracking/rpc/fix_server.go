@@ -29,9 +29,10 @@ type Seen interface {
 	tracking.Fleet
 }
 
-// Hub tells of positions as they change.
+// Hub tells of positions as they change: a [tracking.Hub].
 type Hub interface {
 	Subscribe(filter tracking.Filter) *tracking.Subscription
+	Resume(filter tracking.Filter, from tracking.Cursor) (*tracking.Subscription, bool)
 }
 
 // Senders knows devices.
@@ -55,6 +56,7 @@ type FixOptions struct {
 type FixServer struct {
 	trackingv1.UnimplementedFixServiceServer
 	options FixOptions
+	watches *WatchServer
 	log     *slog.Logger
 	closing chan struct{}
 	close   func()         // closes closing, once
@@ -63,7 +65,10 @@ type FixServer struct {
 
 // NewFixServer returns a server over the options.
 func NewFixServer(options FixOptions) *FixServer {
-	s := &FixServer{options: options, log: options.Log, closing: make(chan struct{})}
+	s := &FixServer{
+		options: options, log: options.Log, closing: make(chan struct{}),
+		watches: NewWatchServer(WatchOptions{Seen: options.Seen, Hub: options.Hub, Log: options.Log}),
+	}
 	s.close = sync.OnceFunc(func() { close(s.closing) })
 	return s
 }
@@ -74,6 +79,11 @@ func NewFixServer(options FixOptions) *FixServer {
 func (s *FixServer) Close() {
 	s.close()
 	s.readers.Wait()
+}
+
+// WatchPositions sends positions that hold now, then those that change.
+func (s *FixServer) WatchPositions(r *trackingv1.WatchPositionsRequest, stream positionStream) error {
+	return s.watches.WatchPositions(r, stream)
 }
 
 // fixToken is where a page of fixes ends.

@@ -42,7 +42,7 @@ func newBed(t *testing.T, caller access.Caller) *bed {
 	background(t, func(ctx context.Context) { _ = b.ingester.Run(ctx) })
 	b.server = b.serve(t, "127.0.0.1:0", caller)
 	b.conn = dial(t, b.server.address)
-	b.client = rpc.NewClient(b.conn)
+	b.client = newClient(b.conn)
 	t.Cleanup(b.client.Close)
 	return b
 }
@@ -65,6 +65,7 @@ func background(t *testing.T, run func(ctx context.Context)) {
 // serving is a server that can be stopped before the test ends.
 type serving struct {
 	address string
+	fixes   *rpc.FixServer
 	stop    func()
 }
 
@@ -97,7 +98,7 @@ func serveSink(t *testing.T, b *bed, sink rpc.Sink, address string, caller acces
 		defer close(done)
 		_ = server.Serve(listener) // it ends with Stop
 	}()
-	s := &serving{address: listener.Addr().String(), stop: func() {
+	s := &serving{address: listener.Addr().String(), fixes: fixes, stop: func() {
 		server.Stop()
 		fixes.Close()
 		<-done
@@ -122,3 +123,8 @@ func dial(t *testing.T, address string) *grpc.ClientConn {
 }
 
 func peer() access.Caller { return access.Caller{Role: access.Peer} }
+
+// newClient is a client of the one process.
+func newClient(conn *grpc.ClientConn) *rpc.Client {
+	return rpc.NewClient(conn, rpc.Process{Name: conn.Target(), Connection: conn})
+}

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"waybill/internal/paging"
@@ -41,8 +42,13 @@ func (s *FixServer) ListPositions(ctx context.Context, r *trackingv1.ListPositio
 	if err != nil {
 		return nil, err
 	}
+	filter, err := namesToFilter(r.GetNames())
+	if err != nil {
+		return nil, err
+	}
+	filter.Box = box
 	size := paging.Size(r.GetPageSize(), usualFixPage, largestFixPage)
-	rows, err := s.options.Seen.Positions(ctx, tracking.Filter{Box: box}, tracking.Page{After: after, Size: size + 1})
+	rows, err := s.options.Seen.Positions(ctx, filter, tracking.Page{After: after, Size: size + 1})
 	if err != nil {
 		return nil, answer(ctx, s.log, err, subject{name: "positions"})
 	}
@@ -55,6 +61,26 @@ func (s *FixServer) ListPositions(ctx context.Context, r *trackingv1.ListPositio
 		return nil, answer(ctx, s.log, err, subject{name: "positions"})
 	}
 	return &trackingv1.ListPositionsResponse{Positions: wire, NextPageToken: next}, nil
+}
+
+// namesToFilter sorts the names of vehicles and devices.
+func namesToFilter(names []string) (tracking.Filter, error) {
+	var filter tracking.Filter
+	if len(names) > maxWatched {
+		return filter, rpcerr.Invalid(rpcerr.Field("names", fmt.Sprintf("name at most %d, or none for all", maxWatched)))
+	}
+	for i, name := range names {
+		collection, uids := vehicles, &filter.Vehicles
+		if strings.HasPrefix(name, devices+"/") {
+			collection, uids = devices, &filter.Devices
+		}
+		uid, err := uidOf(collection, fmt.Sprintf("names[%d]", i), name)
+		if err != nil {
+			return filter, err
+		}
+		*uids = append(*uids, uid)
+	}
+	return filter, nil
 }
 
 func positionsToWire(positions []tracking.Position) ([]*trackingv1.Position, error) {

@@ -16,28 +16,17 @@ import (
 // maxQueued is how many reports wait to be sent; then callers wait.
 const maxQueued = 1_000
 
-// delivery is one call of Deliver.
-type delivery struct {
-	// outcomes are written by the stream until done is closed, and are the caller's
-	// from then on.
-	outcomes []tracking.Outcome
-	done     chan struct{}
-	left     int // guarded by the stream's mu
-}
-
-func newDelivery(size int) *delivery {
-	return &delivery{outcomes: make([]tracking.Outcome, size), done: make(chan struct{})}
-}
-
 // place is where the answer to a report belongs.
 type place struct {
 	call  *delivery
 	index int
 }
 
+type reportStream = grpc.BidiStreamingClient[trackingv1.IngestFixesRequest, trackingv1.IngestFixesResponse]
+
 // sendStream is one stream of reports and their answers.
 type sendStream struct {
-	client grpc.BidiStreamingClient[trackingv1.IngestFixesRequest, trackingv1.IngestFixesResponse]
+	client reportStream
 	cancel context.CancelFunc
 	queue  chan *trackingv1.IngestFixesRequest
 	// ended is closed when the stream is of no more use.
@@ -46,12 +35,11 @@ type sendStream struct {
 	mu       sync.Mutex
 	sequence uint64           // guarded by mu
 	pending  map[uint64]place // guarded by mu; nil when the stream has ended
+	answered bool             // guarded by mu; an answer came
 	cause    error            // guarded by mu; why it has ended
 }
 
-func newSendStream(
-	client grpc.BidiStreamingClient[trackingv1.IngestFixesRequest, trackingv1.IngestFixesResponse], cancel context.CancelFunc,
-) *sendStream {
+func newSendStream(client reportStream, cancel context.CancelFunc) *sendStream {
 	return &sendStream{
 		client: client, cancel: cancel,
 		queue:   make(chan *trackingv1.IngestFixesRequest, maxQueued),
@@ -69,48 +57,54 @@ func (s *sendStream) broken() bool {
 	}
 }
 
-// enqueue hands the requests to the sender. It fails when none of them was sent for
-// sure, or the context ended; otherwise the call will be done.
-func (s *sendStream) enqueue(ctx context.Context, call *delivery, requests []*trackingv1.IngestFixesRequest, indices []int) error {
-	if err := s.expect(call, requests, indices); err != nil {
+// enqueue hands the delivery to the sender. It fails when none of it was sent for
+// sure; otherwise the delivery will be done: when all is answered that was sent until
+// the context ended, or when the stream breaks.
+func (s *sendStream) enqueue(ctx context.Context, call *delivery) error {
+	if err := s.expect(call); err != nil {
 		return err
 	}
-	for i, request := range requests {
+	for i, request := range call.requests {
 		select {
 		case s.queue <- request:
 		case <-s.ended: // which has ended the call as well
 			return nil
 		case <-ctx.Done():
-			s.forget(requests[i:])
-			return ctx.Err()
+			s.forget(call, i)
+			return nil
 		}
 	}
 	return nil
 }
 
 // expect numbers the requests and notes where their answers belong.
-func (s *sendStream) expect(call *delivery, requests []*trackingv1.IngestFixesRequest, indices []int) error {
+func (s *sendStream) expect(call *delivery) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pending == nil {
 		return fmt.Errorf("%w: the stream of reports broke: %w", tracking.ErrUnavailable, s.cause)
 	}
-	call.left = len(requests)
-	for i, request := range requests {
+	call.left = len(call.requests)
+	for i, request := range call.requests {
 		s.sequence++
 		request.Sequence = s.sequence
-		s.pending[s.sequence] = place{call, indices[i]}
+		s.pending[s.sequence] = place{call, call.indices[i]}
 	}
 	return nil
 }
 
-// forget expects no answer to what will not be sent.
-func (s *sendStream) forget(requests []*trackingv1.IngestFixesRequest) {
+// forget expects no answer to what will not be sent: the requests from the first on.
+func (s *sendStream) forget(call *delivery, first int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, request := range requests {
-		delete(s.pending, request.GetSequence())
+	n := 0
+	for _, request := range call.requests[first:] {
+		if _, ok := s.pending[request.GetSequence()]; ok {
+			delete(s.pending, request.GetSequence())
+			n++
+		}
 	}
+	call.settle(n)
 }
 
 // send runs until the stream has ended.
@@ -132,13 +126,12 @@ func (s *sendStream) send() {
 	}
 }
 
-// receive runs until the stream has ended.
-func (s *sendStream) receive() {
+// receive runs until the stream has ended, and says whether an answer ever came.
+func (s *sendStream) receive() (answered bool) {
 	for {
 		answer, err := s.client.Recv()
 		if err != nil {
-			s.end(err)
-			return
+			return s.end(err)
 		}
 		s.settle(answer)
 	}
@@ -148,33 +141,31 @@ func (s *sendStream) receive() {
 func (s *sendStream) settle(answer *trackingv1.IngestFixesResponse) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.answered = true
 	where, ok := s.pending[answer.GetSequence()]
 	if !ok {
 		return
 	}
 	delete(s.pending, answer.GetSequence())
 	where.call.outcomes[where.index] = outcomeFromWire(answer)
-	if where.call.left--; where.call.left == 0 {
-		close(where.call.done)
-	}
+	where.call.settle(1)
 }
 
 // end leaves what has no answer undecided.
-func (s *sendStream) end(cause error) {
+func (s *sendStream) end(cause error) (answered bool) {
 	s.cancel()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pending == nil {
-		return
+		return s.answered
 	}
 	for _, where := range s.pending {
 		where.call.outcomes[where.index] = tracking.Outcome{
 			Kind: tracking.Retry, Detail: "the connection to tracking broke before the answer came",
 		}
-		if where.call.left--; where.call.left == 0 {
-			close(where.call.done)
-		}
+		where.call.settle(1)
 	}
 	s.pending, s.cause = nil, cause
 	close(s.ended)
+	return s.answered
 }

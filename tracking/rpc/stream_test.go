@@ -11,7 +11,6 @@ import (
 	"waybill/internal/access"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
 	"waybill/tracking"
-	"waybill/tracking/rpc"
 )
 
 func report(device string, second int) tracking.Report {
@@ -44,7 +43,7 @@ func TestBrokenStreamLeavesTheRestUndecided(t *testing.T) {
 	b := newBed(t, peer())
 	sink := &stuckSink{called: make(chan int, 10), free: make(chan struct{})}
 	server := serveSink(t, b, sink, "127.0.0.1:0", peer())
-	client := rpc.NewClient(dial(t, server.address))
+	client := newClient(dial(t, server.address))
 	defer client.Close()
 
 	type answer struct {
@@ -79,7 +78,7 @@ func TestDeliverEndsWithItsContext(t *testing.T) {
 	b := newBed(t, peer())
 	sink := &stuckSink{called: make(chan int, 10), free: make(chan struct{})}
 	server := serveSink(t, b, sink, "127.0.0.1:0", peer())
-	client := rpc.NewClient(dial(t, server.address))
+	client := newClient(dial(t, server.address))
 	defer client.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error, 1)
@@ -109,7 +108,7 @@ func TestWhatIsDecidedBesideAnErrorHolds(t *testing.T) {
 	t.Parallel()
 	b := newBed(t, peer())
 	server := serveSink(t, b, awaySink{}, "127.0.0.1:0", peer())
-	client := rpc.NewClient(dial(t, server.address))
+	client := newClient(dial(t, server.address))
 	defer client.Close()
 	outcomes, err := client.Deliver(t.Context(), []tracking.Report{report("a", 1)})
 	require.NoError(t, err)

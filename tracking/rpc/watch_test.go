@@ -61,6 +61,61 @@ func TestWatchPositions(t *testing.T) {
 	require.Equal(t, codes.Unavailable, status.Code(err))
 }
 
+// Who comes back with the token of what it heard last is told what it has missed, and
+// no more.
+func TestWatchResumes(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, peer())
+	b.fleet(t)
+	for _, uid := range []string{"b", "c"} {
+		_, err := b.registry.CreateDevice(t.Context(), tracking.Device{UID: uid}, "")
+		require.NoError(t, err)
+	}
+	b.deliver(t, report("a", 1), report("b", 1))
+	client := trackingv1.NewFixServiceClient(b.conn)
+	// watch gives the first message of a call, and its end.
+	watch := func(r *trackingv1.WatchPositionsRequest) (*trackingv1.WatchPositionsResponse, func()) {
+		ctx, cancel := context.WithCancel(t.Context())
+		stream, err := client.WatchPositions(ctx, r)
+		require.NoError(t, err)
+		first, err := stream.Recv()
+		require.NoError(t, err)
+		return first, cancel
+	}
+	first, end := watch(&trackingv1.WatchPositionsRequest{})
+	end()
+	require.Len(t, first.GetPositions(), 2)
+	require.NotEmpty(t, first.GetResumeToken())
+
+	b.deliver(t, report("a", 2), report("c", 1), report("a", 3))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	stream, err := client.WatchPositions(ctx, &trackingv1.WatchPositionsRequest{ResumeToken: first.GetResumeToken()})
+	require.NoError(t, err)
+	again, err := stream.Recv()
+	require.NoError(t, err)
+	require.Empty(t, again.GetPositions(), "it is heard")
+	missed, err := stream.Recv()
+	require.NoError(t, err)
+	var got []string
+	for _, p := range missed.GetPositions() {
+		got = append(got, p.GetDisplayName()+p.GetFix().GetFixTime().AsTime().Format("@5"))
+	}
+	require.ElementsMatch(t, []string{"c@1", "Truck x@3"}, got)
+
+	for name, request := range map[string]*trackingv1.WatchPositionsRequest{
+		"a token that nobody gave": {ResumeToken: "x"},
+		"of another hub":           {ResumeToken: "eyJoIjoieCIsInMiOjF9"},
+		"of another filter": {
+			ResumeToken: missed.GetResumeToken(), Box: &geov1.Box{West: -180, South: -90, East: 180, North: 90},
+		},
+	} {
+		first, end := watch(request)
+		end()
+		require.Len(t, first.GetPositions(), 3, name)
+	}
+}
+
 func TestWatchPositionsOfNobody(t *testing.T) {
 	t.Parallel()
 	b := newBed(t, peer())
@@ -108,7 +163,9 @@ func TestRelay(t *testing.T) {
 	// The server goes away and comes back.
 	b.server.stop()
 	b.serve(t, b.server.address, peer())
-	require.Equal(t, report("a", 2).Fix.Time, next().Fix.Time, "what holds is told again")
+	_, err := b.ingester.Deliver(t.Context(), []tracking.Report{report("a", 3)})
+	require.NoError(t, err)
+	require.Equal(t, report("a", 3).Fix.Time, next().Fix.Time, "what was told is not told again")
 }
 
 func TestRemoteReads(t *testing.T) {

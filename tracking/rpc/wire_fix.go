@@ -2,11 +2,14 @@ package rpc
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 
+	"github.com/paulmach/orb"
 	"google.golang.org/protobuf/types/known/structpb"
 
+	geov1 "waybill/proto/waybill/geo/v1"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
 	"waybill/tracking"
 )
@@ -120,4 +123,26 @@ func positionFromServer(p *trackingv1.Position) (tracking.Position, error) {
 		position.Vehicle, err = uidOf(vehicles, "vehicle", p.GetVehicle())
 	}
 	return position, err
+}
+
+// positionsFromServer reads those that can be read; the error says what is wrong with
+// the others.
+func positionsFromServer(wire []*trackingv1.Position) (positions []tracking.Position, bad error) {
+	positions = make([]tracking.Position, 0, len(wire))
+	for _, p := range wire {
+		position, err := positionFromServer(p)
+		if err != nil {
+			bad = errors.Join(bad, err)
+			continue
+		}
+		positions = append(positions, position)
+	}
+	return positions, bad
+}
+
+func boxToWire(box *orb.Bound) *geov1.Box {
+	if box == nil {
+		return nil
+	}
+	return &geov1.Box{West: box.Min.Lon(), South: box.Min.Lat(), East: box.Max.Lon(), North: box.Max.Lat()}
 }

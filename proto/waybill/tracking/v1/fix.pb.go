@@ -672,7 +672,10 @@ type ListPositionsRequest struct {
 	// What the page before returned.
 	PageToken string `protobuf:"bytes,2,opt,name=page_token,json=pageToken,proto3" json:"page_token,omitempty"`
 	// Only inside; everywhere when absent.
-	Box           *v1.Box `protobuf:"bytes,3,opt,name=box,proto3" json:"box,omitempty"`
+	Box *v1.Box `protobuf:"bytes,3,opt,name=box,proto3" json:"box,omitempty"`
+	// Only of these, `vehicles/{vehicle}` or `devices/{device}`, 1000 at most; all
+	// when empty.
+	Names         []string `protobuf:"bytes,4,rep,name=names,proto3" json:"names,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -724,6 +727,13 @@ func (x *ListPositionsRequest) GetPageToken() string {
 func (x *ListPositionsRequest) GetBox() *v1.Box {
 	if x != nil {
 		return x.Box
+	}
+	return nil
+}
+
+func (x *ListPositionsRequest) GetNames() []string {
+	if x != nil {
+		return x.Names
 	}
 	return nil
 }
@@ -788,8 +798,16 @@ type WatchPositionsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Only these vehicles; all when empty.
 	Vehicles []string `protobuf:"bytes,1,rep,name=vehicles,proto3" json:"vehicles,omitempty"`
-	// Only inside; everywhere when absent.
-	Box           *v1.Box `protobuf:"bytes,2,opt,name=box,proto3" json:"box,omitempty"`
+	// Only inside, and where what was inside went when it left; everywhere when
+	// absent.
+	Box *v1.Box `protobuf:"bytes,2,opt,name=box,proto3" json:"box,omitempty"`
+	// What the last response of an earlier call with the same vehicles and box had:
+	// only what changed since is sent. When the server does not know that any more
+	// it sends what holds now, as without it.
+	ResumeToken string `protobuf:"bytes,3,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
+	// Only fixes that this process has stored. Where several processes run the
+	// tracking role, they are all to be asked.
+	Own           bool `protobuf:"varint,4,opt,name=own,proto3" json:"own,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -838,11 +856,28 @@ func (x *WatchPositionsRequest) GetBox() *v1.Box {
 	return nil
 }
 
+func (x *WatchPositionsRequest) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
+}
+
+func (x *WatchPositionsRequest) GetOwn() bool {
+	if x != nil {
+		return x.Own
+	}
+	return false
+}
+
 // One or more changed positions.
 type WatchPositionsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The newest of each vehicle.
-	Positions     []*Position `protobuf:"bytes,1,rep,name=positions,proto3" json:"positions,omitempty"`
+	Positions []*Position `protobuf:"bytes,1,rep,name=positions,proto3" json:"positions,omitempty"`
+	// For a call that goes on from here. Empty while more of what held at the
+	// beginning is to come.
+	ResumeToken   string `protobuf:"bytes,2,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -882,6 +917,13 @@ func (x *WatchPositionsResponse) GetPositions() []*Position {
 		return x.Positions
 	}
 	return nil
+}
+
+func (x *WatchPositionsResponse) GetResumeToken() string {
+	if x != nil {
+		return x.ResumeToken
+	}
+	return ""
 }
 
 var File_waybill_tracking_v1_fix_proto protoreflect.FileDescriptor
@@ -940,20 +982,24 @@ const file_waybill_tracking_v1_fix_proto_rawDesc = "" +
 	"\x12GetPositionRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\"P\n" +
 	"\x13GetPositionResponse\x129\n" +
-	"\bposition\x18\x01 \x01(\v2\x1d.waybill.tracking.v1.PositionR\bposition\"y\n" +
+	"\bposition\x18\x01 \x01(\v2\x1d.waybill.tracking.v1.PositionR\bposition\"\x8f\x01\n" +
 	"\x14ListPositionsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\x12%\n" +
-	"\x03box\x18\x03 \x01(\v2\x13.waybill.geo.v1.BoxR\x03box\"|\n" +
+	"\x03box\x18\x03 \x01(\v2\x13.waybill.geo.v1.BoxR\x03box\x12\x14\n" +
+	"\x05names\x18\x04 \x03(\tR\x05names\"|\n" +
 	"\x15ListPositionsResponse\x12;\n" +
 	"\tpositions\x18\x01 \x03(\v2\x1d.waybill.tracking.v1.PositionR\tpositions\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"Z\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8f\x01\n" +
 	"\x15WatchPositionsRequest\x12\x1a\n" +
 	"\bvehicles\x18\x01 \x03(\tR\bvehicles\x12%\n" +
-	"\x03box\x18\x02 \x01(\v2\x13.waybill.geo.v1.BoxR\x03box\"U\n" +
+	"\x03box\x18\x02 \x01(\v2\x13.waybill.geo.v1.BoxR\x03box\x12!\n" +
+	"\fresume_token\x18\x03 \x01(\tR\vresumeToken\x12\x10\n" +
+	"\x03own\x18\x04 \x01(\bR\x03own\"x\n" +
 	"\x16WatchPositionsResponse\x12;\n" +
-	"\tpositions\x18\x01 \x03(\v2\x1d.waybill.tracking.v1.PositionR\tpositions*\xa7\x01\n" +
+	"\tpositions\x18\x01 \x03(\v2\x1d.waybill.tracking.v1.PositionR\tpositions\x12!\n" +
+	"\fresume_token\x18\x02 \x01(\tR\vresumeToken*\xa7\x01\n" +
 	"\n" +
 	"FixOutcome\x12\x1b\n" +
 	"\x17FIX_OUTCOME_UNSPECIFIED\x10\x00\x12\x16\n" +

@@ -43,7 +43,9 @@ type FixServiceClient interface {
 	// Lists where vehicles were last seen.
 	ListPositions(ctx context.Context, in *ListPositionsRequest, opts ...grpc.CallOption) (*ListPositionsResponse, error)
 	// Sends positions as they change, after those that hold now. A slow reader
-	// gets the newest of each vehicle.
+	// gets the newest of each vehicle. Where several processes run the tracking
+	// role, ask the crm role, which hears of all: a tracking process tells of what
+	// it has stored itself, and of what it was told to hear of others.
 	WatchPositions(ctx context.Context, in *WatchPositionsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchPositionsResponse], error)
 }
 
@@ -134,7 +136,9 @@ type FixServiceServer interface {
 	// Lists where vehicles were last seen.
 	ListPositions(context.Context, *ListPositionsRequest) (*ListPositionsResponse, error)
 	// Sends positions as they change, after those that hold now. A slow reader
-	// gets the newest of each vehicle.
+	// gets the newest of each vehicle. Where several processes run the tracking
+	// role, ask the crm role, which hears of all: a tracking process tells of what
+	// it has stored itself, and of what it was told to hear of others.
 	WatchPositions(*WatchPositionsRequest, grpc.ServerStreamingServer[WatchPositionsResponse]) error
 	mustEmbedUnimplementedFixServiceServer()
 }
