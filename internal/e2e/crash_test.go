@@ -108,6 +108,17 @@ func TestAcknowledgedIsStoredOnce(t *testing.T) {
 type publisher struct {
 	address, device, password string
 	messages                  int
+	// place is where the unit is at a message, longitude and latitude; on its way
+	// east when nil.
+	place func(n int) (lon, lat float64)
+}
+
+func (p *publisher) payload(start time.Time, n int) string {
+	lon, lat := 120+float64(n)/10_000, 31.0
+	if p.place != nil {
+		lon, lat = p.place(n)
+	}
+	return ownTracks(start.Add(time.Duration(n)*time.Second), lon, lat)
 }
 
 func (p *publisher) run(ctx context.Context, start time.Time, acknowledged func()) {
@@ -119,8 +130,7 @@ func (p *publisher) run(ctx context.Context, start time.Time, acknowledged func(
 			continue
 		}
 		for next < p.messages {
-			token := client.Publish("owntracks/"+p.device+"/x", 1, false,
-				ownTracks(start.Add(time.Duration(next)*time.Second), 120+float64(next)/10_000, 31))
+			token := client.Publish("owntracks/"+p.device+"/x", 1, false, p.payload(start, next))
 			select {
 			case <-token.Done():
 			case <-lost:

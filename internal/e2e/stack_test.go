@@ -40,9 +40,10 @@ type stack struct {
 	database string
 	// cluster is a PostgreSQL of the test's own, or nil where the server runs one.
 	cluster *pgcluster.Cluster
-	// processes are by role, or under "all".
+	// processes are by role, or under "all"; order is that in which they were started.
 	processes map[string]*process
 	arguments map[string][]string
+	order     []string
 }
 
 // newStack starts a Waybill of its own for the test, with extra arguments for the
@@ -73,9 +74,8 @@ func newStackOn(t *testing.T, external bool, gatewayArgs ...string) *stack {
 			"serve", "--no-gazetteer", "--data-dir", s.data(), "--database-url", s.database,
 			"--http-address", s.http, "--grpc-address", s.grpc, "--mqtt-address", s.mqtt,
 		}, gatewayArgs...)
-		s.processes["all"] = launch(t, s.arguments["all"]...)
+		s.launch(t, "all")
 	}
-	t.Cleanup(func() { s.close(t) })
 	if s.database == "" {
 		s.database = borrowURL(t, s.data())
 	}
@@ -107,18 +107,23 @@ func (s *stack) split(t *testing.T, gatewayArgs []string) {
 	s.arguments["gateway"] = append(with("--roles", "gateway", "--grpc-address", gateway, "--http-address", freeAddress(t),
 		"--mqtt-address", s.mqtt), gatewayArgs...)
 	s.arguments["crm"] = with("--roles", "crm", "--grpc-address", s.grpc, "--http-address", s.http)
-	for _, role := range s.roles() {
-		s.processes[role] = launch(t, s.arguments[role]...)
+	for _, role := range []string{"tracking", "gateway", "crm"} {
+		s.launch(t, role)
 	}
 }
 
-// roles are the names of the processes.
-func (s *stack) roles() []string {
-	if *split {
-		return []string{"tracking", "gateway", "crm"}
+// launch starts the process with the arguments that are noted for it.
+func (s *stack) launch(t *testing.T, name string) {
+	t.Helper()
+	if len(s.order) == 0 {
+		t.Cleanup(func() { s.close(t) })
 	}
-	return []string{"all"}
+	s.order = append(s.order, name)
+	s.processes[name] = launch(t, s.arguments[name]...)
 }
+
+// roles are the names of the processes.
+func (s *stack) roles() []string { return s.order }
 
 func (s *stack) data() string { return filepath.Join(s.dir, "data") }
 

@@ -43,15 +43,14 @@ type candidate struct {
 // choose gives the index of the process that the device belongs to, among those that
 // look best, or -1 when all are away.
 func choose(device string, candidates []candidate) int {
-	best, of := -1, seed(device)
+	var best candidate
+	index, of := -1, seed(device)
 	for i, c := range candidates {
-		switch {
-		case c.reach == away:
-		case best < 0, c.better(candidates[best], of):
-			best = i
+		if c.reach != away && (index < 0 || c.better(best, of)) {
+			index, best = i, c
 		}
 	}
-	return best
+	return index
 }
 
 func (c candidate) better(than candidate, device uint64) bool {

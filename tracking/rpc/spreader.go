@@ -23,7 +23,6 @@ const reachPatience = 2 * time.Second
 type spreader struct {
 	processes []*deliverer
 	seeds     []uint64
-	running   sync.WaitGroup
 
 	mu      sync.Mutex
 	changed chan struct{}    // guarded by mu; closed and made anew when a process came or went

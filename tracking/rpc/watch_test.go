@@ -105,7 +105,7 @@ func TestWatchResumes(t *testing.T) {
 
 	for name, request := range map[string]*trackingv1.WatchPositionsRequest{
 		"a token that nobody gave": {ResumeToken: "x"},
-		"of another hub":           {ResumeToken: "eyJoIjoieCIsInMiOjF9"},
+		"of another hub":           {ResumeToken: "eyJoIjoieCIsInMiOjF9"}, //nolint:gosec // no secret
 		"of another filter": {
 			ResumeToken: missed.GetResumeToken(), Box: &geov1.Box{West: -180, South: -90, East: 180, North: 90},
 		},

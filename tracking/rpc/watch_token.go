@@ -36,6 +36,6 @@ func digest(filter tracking.Filter) string {
 		return ""
 	}
 	sum := sha256.New()
-	fmt.Fprint(sum, filter.Own, filter.Vehicles, filter.Box)
+	_, _ = fmt.Fprint(sum, filter.Own, filter.Vehicles, filter.Box)
 	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
