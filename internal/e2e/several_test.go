@@ -228,7 +228,7 @@ func (s *several) watchFleet(t *testing.T) *fleetWatch {
 	require.NoError(t, err)
 	request.Header.Set("Authorization", "Bearer "+s.admin)
 	client := new(http.Client)
-	response, err := client.Do(request) //nolint:bodyclose // the goroutine closes it
+	response, err := client.Do(request)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, response.StatusCode)
 	w := &fleetWatch{newest: make(map[string]time.Time), changed: make(chan struct{})}
