@@ -33,10 +33,10 @@ func NewTolerance[P any](distance float64, position func(P) orb.Point) *Toleranc
 // known to stay, and returns it.
 func (t *Tolerance[P]) Add(dst []P, point P) []P {
 	v := newVector(t.position(point))
-	switch n := len(t.points); {
-	case n == 0:
+	switch len(t.points) {
+	case 0:
 		dst = append(dst, point)
-	case n == 2:
+	case 2:
 		// What is near the kept point is near every leg that leaves it: a vehicle that
 		// stands, for however long, fills no window.
 		if near := t.vectors[0].apart(t.vectors[1]); near <= t.limit {
@@ -52,13 +52,14 @@ func (t *Tolerance[P]) Add(dst []P, point P) []P {
 	t.choose()
 	// The last leg may still grow, unless it is so long already that there would be no
 	// room for more.
-	last := len(t.points) - 1
-	for last--; !t.keep[last]; last-- {
+	end := len(t.points) - 2
+	for !t.keep[end] {
+		end--
 	}
-	if last < window/2 {
-		last = len(t.points) - 1
+	if end < window/2 {
+		end = len(t.points) - 1
 	}
-	return t.settle(dst, last)
+	return t.settle(dst, end)
 }
 
 // Finish appends to dst what else stays of the track, the last point among it, and
