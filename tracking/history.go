@@ -2,18 +2,24 @@ package tracking
 
 import (
 	"context"
-	"iter"
 	"time"
 )
-
-// historyPage is how many fixes are in memory when a track is read from end to end.
-const historyPage = 5_000
 
 // History is the fixes that are stored.
 type History interface {
 	// FixPage lists fixes of a device by time. It fails with [ErrNotFound] for an
 	// unknown device, and with [ErrUnavailable].
 	FixPage(ctx context.Context, query FixQuery) ([]Report, error)
+}
+
+// Tracks is what the tracks of vehicles are read from.
+type Tracks interface {
+	History
+	// PrimaryFittings lists the primary fittings of the vehicle that overlap the time
+	// from from (inclusive; all before when zero) to to (exclusive; all after when
+	// zero), the earliest first. It fails with [ErrNotFound] for an unknown vehicle, and
+	// with [ErrUnavailable].
+	PrimaryFittings(ctx context.Context, vehicle string, from, to time.Time) ([]Fitting, error)
 }
 
 // FixQuery asks for a part of a device's track.
@@ -30,31 +36,4 @@ type FixQuery struct {
 	Size int
 	// Descending asks for the newest first.
 	Descending bool
-}
-
-// Track reads the track of a device from end to end in the query's order, with
-// never more than a few thousand fixes in memory and no connection held while the
-// reader works on them. After an error it ends. After and Size of the query are not
-// used.
-func Track(ctx context.Context, history History, query FixQuery) iter.Seq2[Fix, error] {
-	return func(yield func(Fix, error) bool) {
-		query := query
-		query.After, query.Size = time.Time{}, historyPage
-		for {
-			page, err := history.FixPage(ctx, query)
-			if err != nil {
-				yield(Fix{}, err)
-				return
-			}
-			for _, report := range page {
-				if !yield(report.Fix, nil) {
-					return
-				}
-			}
-			if len(page) < query.Size {
-				return
-			}
-			query.After = page[len(page)-1].Fix.Time
-		}
-	}
 }

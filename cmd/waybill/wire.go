@@ -93,6 +93,7 @@ func (p *process) tracking(hub *tracking.Hub) motion {
 	trackingv1.RegisterZoneServiceServer(p.rpc, trackingrpc.NewZoneServer(registry, p.log))
 	trackingv1.RegisterDirectoryServiceServer(p.rpc, trackingrpc.NewDirectoryServer(registry, p.log))
 	trackingv1.RegisterFixServiceServer(p.rpc, fixServer)
+	trackingv1.RegisterHistoryServiceServer(p.rpc, trackingrpc.NewHistoryServer(history, p.log))
 
 	p.add("partitions", fixes.Partitions().Run)
 	p.add("ingester", ingester.Run)

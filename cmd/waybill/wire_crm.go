@@ -114,6 +114,7 @@ func (p *process) pages(ctx context.Context, links *link.Store, orders crmhttp.S
 		API: rest, OpenAPI: proto.OpenAPI(), Pages: web.Files(), Links: links, Orders: orders,
 		Fixes:     trackingv1.NewFixServiceClient(relays[roleTracking]),
 		Positions: trackingv1.NewFixServiceClient(relays[roleCRM]),
+		History:   trackingv1.NewHistoryServiceClient(relays[roleTracking]),
 		Locations: crmv1.NewLocationServiceClient(relays[roleCRM]),
 		Log:       p.log, LiveAge: p.settings.LiveAge, Secure: strings.HasPrefix(p.settings.PublicURL, "https://"),
 		TrustedProxies: p.settings.TrustedProxies,
@@ -138,7 +139,7 @@ func (p *process) rest(ctx context.Context) (http.Handler, map[string]*grpc.Clie
 	for role, services := range map[string][]register{
 		roleTracking: {
 			trackingv1.RegisterDeviceServiceHandler, trackingv1.RegisterVehicleServiceHandler,
-			trackingv1.RegisterZoneServiceHandler, trackingv1.RegisterFixServiceHandler,
+			trackingv1.RegisterZoneServiceHandler, trackingv1.RegisterFixServiceHandler, trackingv1.RegisterHistoryServiceHandler,
 		},
 		roleGateway: {gatewayv1.RegisterRejectedInputServiceHandler, gatewayv1.RegisterModemServiceHandler},
 		roleCRM: {

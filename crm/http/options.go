@@ -60,6 +60,7 @@ type Options struct {
 
 	Fixes     trackingv1.FixServiceClient
 	Positions Positions
+	History   trackingv1.HistoryServiceClient
 	Locations crmv1.LocationServiceClient
 
 	Log *slog.Logger

@@ -88,30 +88,6 @@ func TestFixPage(t *testing.T) {
 	require.ErrorIs(t, err, tracking.ErrNotFound)
 }
 
-func TestTrackReadsPageAfterPage(t *testing.T) {
-	t.Parallel()
-	s := newStory(t)
-	const count = 12_345
-	s.exec(t, `
-insert into tracking.position (device_id, fix_time, received_time, geom, source)
-select d.id, $1::timestamptz + i * interval '1 second', $1, ST_Point(i / 1e5, 0, 4326), 'test'
-from tracking.device d, generate_series(0, $2::int - 1) i where uid = 'a'`, at(0), count)
-	for _, descending := range []bool{false, true} {
-		var last time.Time
-		n := 0
-		for fix, err := range tracking.Track(t.Context(), s.history, tracking.FixQuery{Device: "a", Descending: descending}) {
-			require.NoError(t, err)
-			require.True(t, n == 0 || fix.Time.After(last) != descending)
-			last = fix.Time
-			n++
-		}
-		require.Equal(t, count, n)
-	}
-	for _, err := range tracking.Track(t.Context(), s.history, tracking.FixQuery{Device: "none"}) {
-		require.ErrorIs(t, err, tracking.ErrNotFound)
-	}
-}
-
 func TestPosition(t *testing.T) {
 	t.Parallel()
 	s := newStory(t)

@@ -21,6 +21,7 @@ import (
 type Client struct {
 	directory trackingv1.DirectoryServiceClient
 	fixes     trackingv1.FixServiceClient
+	history   trackingv1.HistoryServiceClient
 	vehicles  trackingv1.VehicleServiceClient
 	zones     trackingv1.ZoneServiceClient
 	processes []Process
@@ -50,6 +51,7 @@ func NewClient(anyone grpc.ClientConnInterface, processes ...Process) *Client {
 	return &Client{
 		directory: trackingv1.NewDirectoryServiceClient(anyone),
 		fixes:     trackingv1.NewFixServiceClient(anyone),
+		history:   trackingv1.NewHistoryServiceClient(anyone),
 		vehicles:  trackingv1.NewVehicleServiceClient(anyone),
 		zones:     trackingv1.NewZoneServiceClient(anyone),
 		processes: processes,

@@ -200,10 +200,10 @@ func TestRemoteReads(t *testing.T) {
 	require.Equal(t, "facilities/f", visits[0].Owner)
 	require.Equal(t, away.Fix.Time, visits[0].Departed)
 	n := 0
-	for fix, err := range tracking.Track(t.Context(), b.client, tracking.FixQuery{Device: "a"}) {
+	for got, err := range b.client.Track(t.Context(), tracking.TrackQuery{Vehicle: "x"}) {
 		require.NoError(t, err)
 		n++
-		require.Equal(t, report("a", n).Fix.Time, fix.Time)
+		require.Equal(t, report("a", n).Fix.Time, got.Fix.Time)
 	}
 	require.Equal(t, 3, n)
 

@@ -506,7 +506,7 @@ type Position struct {
 	Vehicle string `protobuf:"bytes,1,opt,name=vehicle,proto3" json:"vehicle,omitempty"`
 	// `devices/{device}`.
 	Device string `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
-	// The newest fix that is in order.
+	// The newest fix that is in order; with a read_time the newest up to then.
 	Fix *Fix `protobuf:"bytes,3,opt,name=fix,proto3" json:"fix,omitempty"`
 	// What people call the vehicle, or the device that is not fitted.
 	DisplayName   string `protobuf:"bytes,4,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
@@ -576,7 +576,9 @@ func (x *Position) GetDisplayName() string {
 type GetPositionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// `vehicles/{vehicle}` or `devices/{device}`.
-	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Where it was seen last at this time or before; now when absent.
+	ReadTime      *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=read_time,json=readTime,proto3" json:"read_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -616,6 +618,13 @@ func (x *GetPositionRequest) GetName() string {
 		return x.Name
 	}
 	return ""
+}
+
+func (x *GetPositionRequest) GetReadTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReadTime
+	}
+	return nil
 }
 
 // Response of GetPosition.
@@ -675,7 +684,9 @@ type ListPositionsRequest struct {
 	Box *v1.Box `protobuf:"bytes,3,opt,name=box,proto3" json:"box,omitempty"`
 	// Only of these, `vehicles/{vehicle}` or `devices/{device}`, 1000 at most; all
 	// when empty.
-	Names         []string `protobuf:"bytes,4,rep,name=names,proto3" json:"names,omitempty"`
+	Names []string `protobuf:"bytes,4,rep,name=names,proto3" json:"names,omitempty"`
+	// Where they were seen last at this time or before; now when absent.
+	ReadTime      *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=read_time,json=readTime,proto3" json:"read_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -734,6 +745,13 @@ func (x *ListPositionsRequest) GetBox() *v1.Box {
 func (x *ListPositionsRequest) GetNames() []string {
 	if x != nil {
 		return x.Names
+	}
+	return nil
+}
+
+func (x *ListPositionsRequest) GetReadTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReadTime
 	}
 	return nil
 }
@@ -978,17 +996,19 @@ const file_waybill_tracking_v1_fix_proto_rawDesc = "" +
 	"\avehicle\x18\x01 \x01(\tR\avehicle\x12\x16\n" +
 	"\x06device\x18\x02 \x01(\tR\x06device\x12*\n" +
 	"\x03fix\x18\x03 \x01(\v2\x18.waybill.tracking.v1.FixR\x03fix\x12!\n" +
-	"\fdisplay_name\x18\x04 \x01(\tR\vdisplayName\"(\n" +
+	"\fdisplay_name\x18\x04 \x01(\tR\vdisplayName\"a\n" +
 	"\x12GetPositionRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"P\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x127\n" +
+	"\tread_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\breadTime\"P\n" +
 	"\x13GetPositionResponse\x129\n" +
-	"\bposition\x18\x01 \x01(\v2\x1d.waybill.tracking.v1.PositionR\bposition\"\x8f\x01\n" +
+	"\bposition\x18\x01 \x01(\v2\x1d.waybill.tracking.v1.PositionR\bposition\"\xc8\x01\n" +
 	"\x14ListPositionsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\x12%\n" +
 	"\x03box\x18\x03 \x01(\v2\x13.waybill.geo.v1.BoxR\x03box\x12\x14\n" +
-	"\x05names\x18\x04 \x03(\tR\x05names\"|\n" +
+	"\x05names\x18\x04 \x03(\tR\x05names\x127\n" +
+	"\tread_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\breadTime\"|\n" +
 	"\x15ListPositionsResponse\x12;\n" +
 	"\tpositions\x18\x01 \x03(\v2\x1d.waybill.tracking.v1.PositionR\tpositions\x12&\n" +
 	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8f\x01\n" +
@@ -1060,26 +1080,28 @@ var file_waybill_tracking_v1_fix_proto_depIdxs = []int32{
 	13, // 7: waybill.tracking.v1.ListFixesRequest.to_time:type_name -> google.protobuf.Timestamp
 	1,  // 8: waybill.tracking.v1.ListFixesResponse.fixes:type_name -> waybill.tracking.v1.Fix
 	1,  // 9: waybill.tracking.v1.Position.fix:type_name -> waybill.tracking.v1.Fix
-	6,  // 10: waybill.tracking.v1.GetPositionResponse.position:type_name -> waybill.tracking.v1.Position
-	16, // 11: waybill.tracking.v1.ListPositionsRequest.box:type_name -> waybill.geo.v1.Box
-	6,  // 12: waybill.tracking.v1.ListPositionsResponse.positions:type_name -> waybill.tracking.v1.Position
-	16, // 13: waybill.tracking.v1.WatchPositionsRequest.box:type_name -> waybill.geo.v1.Box
-	6,  // 14: waybill.tracking.v1.WatchPositionsResponse.positions:type_name -> waybill.tracking.v1.Position
-	2,  // 15: waybill.tracking.v1.FixService.IngestFixes:input_type -> waybill.tracking.v1.IngestFixesRequest
-	4,  // 16: waybill.tracking.v1.FixService.ListFixes:input_type -> waybill.tracking.v1.ListFixesRequest
-	7,  // 17: waybill.tracking.v1.FixService.GetPosition:input_type -> waybill.tracking.v1.GetPositionRequest
-	9,  // 18: waybill.tracking.v1.FixService.ListPositions:input_type -> waybill.tracking.v1.ListPositionsRequest
-	11, // 19: waybill.tracking.v1.FixService.WatchPositions:input_type -> waybill.tracking.v1.WatchPositionsRequest
-	3,  // 20: waybill.tracking.v1.FixService.IngestFixes:output_type -> waybill.tracking.v1.IngestFixesResponse
-	5,  // 21: waybill.tracking.v1.FixService.ListFixes:output_type -> waybill.tracking.v1.ListFixesResponse
-	8,  // 22: waybill.tracking.v1.FixService.GetPosition:output_type -> waybill.tracking.v1.GetPositionResponse
-	10, // 23: waybill.tracking.v1.FixService.ListPositions:output_type -> waybill.tracking.v1.ListPositionsResponse
-	12, // 24: waybill.tracking.v1.FixService.WatchPositions:output_type -> waybill.tracking.v1.WatchPositionsResponse
-	20, // [20:25] is the sub-list for method output_type
-	15, // [15:20] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	13, // 10: waybill.tracking.v1.GetPositionRequest.read_time:type_name -> google.protobuf.Timestamp
+	6,  // 11: waybill.tracking.v1.GetPositionResponse.position:type_name -> waybill.tracking.v1.Position
+	16, // 12: waybill.tracking.v1.ListPositionsRequest.box:type_name -> waybill.geo.v1.Box
+	13, // 13: waybill.tracking.v1.ListPositionsRequest.read_time:type_name -> google.protobuf.Timestamp
+	6,  // 14: waybill.tracking.v1.ListPositionsResponse.positions:type_name -> waybill.tracking.v1.Position
+	16, // 15: waybill.tracking.v1.WatchPositionsRequest.box:type_name -> waybill.geo.v1.Box
+	6,  // 16: waybill.tracking.v1.WatchPositionsResponse.positions:type_name -> waybill.tracking.v1.Position
+	2,  // 17: waybill.tracking.v1.FixService.IngestFixes:input_type -> waybill.tracking.v1.IngestFixesRequest
+	4,  // 18: waybill.tracking.v1.FixService.ListFixes:input_type -> waybill.tracking.v1.ListFixesRequest
+	7,  // 19: waybill.tracking.v1.FixService.GetPosition:input_type -> waybill.tracking.v1.GetPositionRequest
+	9,  // 20: waybill.tracking.v1.FixService.ListPositions:input_type -> waybill.tracking.v1.ListPositionsRequest
+	11, // 21: waybill.tracking.v1.FixService.WatchPositions:input_type -> waybill.tracking.v1.WatchPositionsRequest
+	3,  // 22: waybill.tracking.v1.FixService.IngestFixes:output_type -> waybill.tracking.v1.IngestFixesResponse
+	5,  // 23: waybill.tracking.v1.FixService.ListFixes:output_type -> waybill.tracking.v1.ListFixesResponse
+	8,  // 24: waybill.tracking.v1.FixService.GetPosition:output_type -> waybill.tracking.v1.GetPositionResponse
+	10, // 25: waybill.tracking.v1.FixService.ListPositions:output_type -> waybill.tracking.v1.ListPositionsResponse
+	12, // 26: waybill.tracking.v1.FixService.WatchPositions:output_type -> waybill.tracking.v1.WatchPositionsResponse
+	22, // [22:27] is the sub-list for method output_type
+	17, // [17:22] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_waybill_tracking_v1_fix_proto_init() }
