@@ -16,7 +16,7 @@ const csvHead = "fix_time,longitude,latitude,altitude_m,speed_mps,course_deg,acc
 // CSV writes the track as comma separated values (RFC 4180, with lines ended by a
 // line feed) with a header. What is unknown is empty; attributes are JSON.
 func CSV(w io.Writer, fixes Fixes) error {
-	return writeEach(w, csvHead, "", fixes, appendRow)
+	return layout{head: csvHead, fix: appendRow}.write(w, fixes)
 }
 
 func appendRow(b []byte, fix *tracking.Fix, _ bool) ([]byte, error) {

@@ -1,18 +1,20 @@
 // Package export writes tracks as files that other programs read: GPX 1.1, GeoJSON
-// (RFC 7946) and CSV.
+// (RFC 7946), CSV, and KML 2.2.
 //
-// The writers take fixes as they come and keep none, so a track of any length goes
-// through. Each writes as many fixes as came, in their order, with times to the
+// The writers take fixes as they come and keep none (KML some hundreds), so a track of
+// any length goes through. Each writes as many fixes as came, in their order, with times to the
 // microsecond and coordinates to the last bit: read back, they are equal.
 package export
 
 import (
 	"bufio"
+	"encoding/xml"
 	"fmt"
 	"io"
 	"iter"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"waybill/tracking"
@@ -40,6 +42,7 @@ func Formats() []Format {
 		{Name: "csv", ContentType: "text/csv; charset=utf-8", Write: func(w io.Writer, _ string, fixes Fixes) error {
 			return CSV(w, fixes)
 		}},
+		{Name: "kml", ContentType: "application/vnd.google-earth.kml+xml", Write: KML},
 	}
 }
 
@@ -62,19 +65,28 @@ func appendValue(b []byte, v float64) []byte {
 
 func known(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// writeEach writes what line makes of each fix between head and tail.
-func writeEach(w io.Writer, head, tail string, fixes Fixes, line func(b []byte, fix *tracking.Fix, first bool) ([]byte, error)) error {
+// layout is how a format writes a track.
+type layout struct {
+	head string
+	// fix appends what the next fix adds to the file.
+	fix func(b []byte, fix *tracking.Fix, first bool) ([]byte, error)
+	// rest, when it is not nil, appends what fix has held back.
+	rest func(b []byte) []byte
+	tail string
+}
+
+// write writes the track with never more than a fix in memory, but for what the layout
+// holds back.
+func (l layout) write(w io.Writer, fixes Fixes) error {
 	out := bufio.NewWriter(w)
-	if _, err := out.WriteString(head); err != nil {
-		return fmt.Errorf("write track: %w", err)
-	}
+	_, _ = out.WriteString(l.head) // Flush returns the first error of all
 	var b []byte
 	first := true
 	for fix, err := range fixes {
 		if err != nil {
 			return fmt.Errorf("read track: %w", err)
 		}
-		if b, err = line(b[:0], &fix, first); err != nil {
+		if b, err = l.fix(b[:0], &fix, first); err != nil {
 			return fmt.Errorf("write the fix of %s: %w", fix.Time.Format(time.RFC3339Nano), err)
 		}
 		first = false
@@ -82,11 +94,19 @@ func writeEach(w io.Writer, head, tail string, fixes Fixes, line func(b []byte, 
 			return fmt.Errorf("write track: %w", err)
 		}
 	}
-	if _, err := out.WriteString(tail); err != nil {
-		return fmt.Errorf("write track: %w", err)
+	if l.rest != nil {
+		_, _ = out.Write(l.rest(b[:0]))
 	}
+	_, _ = out.WriteString(l.tail)
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("write track: %w", err)
 	}
 	return nil
+}
+
+// escaped is text as XML takes it; what no XML can hold is replaced.
+func escaped(text string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(text)) // a Builder takes everything
+	return b.String()
 }

@@ -19,7 +19,7 @@ func GeoJSON(w io.Writer, title string, fixes Fixes) error {
 		return fmt.Errorf("write title: %w", err)
 	}
 	head := `{"type":"FeatureCollection","name":` + string(name) + `,"features":[`
-	return writeEach(w, head, "\n]}\n", fixes, appendFeature)
+	return layout{head: head, fix: appendFeature, tail: "\n]}\n"}.write(w, fixes)
 }
 
 func appendFeature(b []byte, fix *tracking.Fix, first bool) ([]byte, error) {

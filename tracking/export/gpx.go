@@ -1,9 +1,6 @@
 package export
 
 import (
-	"bytes"
-	"encoding/xml"
-	"fmt"
 	"io"
 	"strconv"
 
@@ -24,11 +21,7 @@ const (
 // Garmin's TrackPointExtension v2, for GPX has no place for them; accuracy and
 // attributes are left out.
 func GPX(w io.Writer, title string, fixes Fixes) error {
-	var name bytes.Buffer
-	if err := xml.EscapeText(&name, []byte(title)); err != nil {
-		return fmt.Errorf("write title: %w", err)
-	}
-	return writeEach(w, gpxHead+name.String()+gpxSegment, gpxTail, fixes, appendTrackPoint)
+	return layout{head: gpxHead + escaped(title) + gpxSegment, fix: appendTrackPoint, tail: gpxTail}.write(w, fixes)
 }
 
 // appendTrackPoint keeps to the order of elements that the schema demands.

@@ -2,6 +2,7 @@ package trackfile
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +20,9 @@ import (
 type Columns struct {
 	Time, Latitude, Longitude         string
 	Speed, Course, Altitude, Accuracy string
+	Satellites                        string
+	// Attributes are JSON objects.
+	Attributes string
 	// Zone is what times without one are in; UTC when nil.
 	Zone *time.Location
 }
@@ -33,6 +37,9 @@ func usual() map[string][]string {
 		"course":    {"course", "bearing", "heading", "cog", "course_deg"},
 		"altitude":  {"altitude", "alt", "ele", "elevation", "altitude_m"},
 		"accuracy":  {"accuracy", "acc", "accuracy_m"},
+
+		"number of satellites": {"satellites", "sat"},
+		"attributes":           {"attributes"},
 	}
 }
 
@@ -87,6 +94,7 @@ func lineOf(err error) int {
 type layout struct {
 	time, latitude, longitude         int
 	speed, course, altitude, accuracy int
+	satellites, attributes            int
 	zone                              *time.Location
 }
 
@@ -126,6 +134,8 @@ func places(header []string, names Columns) (layout, error) {
 		{"course", names.Course, false, &l.course},
 		{"altitude", names.Altitude, false, &l.altitude},
 		{"accuracy", names.Accuracy, false, &l.accuracy},
+		{"number of satellites", names.Satellites, false, &l.satellites},
+		{"attributes", names.Attributes, false, &l.attributes},
 	} {
 		var err error
 		*c.to, err = find(c.what, c.name, c.must)
@@ -156,6 +166,16 @@ func (l layout) fix(record []string) (tracking.Fix, error) {
 		}
 		if *v.to, err = strconv.ParseFloat(record[v.column], 64); err != nil {
 			return tracking.Fix{}, fmt.Errorf("not a number: %w", err)
+		}
+	}
+	if l.satellites >= 0 && record[l.satellites] != "" {
+		if fix.Satellites, err = strconv.Atoi(record[l.satellites]); err != nil {
+			return tracking.Fix{}, fmt.Errorf("the number of satellites is no whole number: %w", err)
+		}
+	}
+	if l.attributes >= 0 && record[l.attributes] != "" {
+		if err := json.Unmarshal([]byte(record[l.attributes]), &fix.Attributes); err != nil {
+			return tracking.Fix{}, fmt.Errorf("the attributes are no JSON object: %w", err)
 		}
 	}
 	return fix, nil
