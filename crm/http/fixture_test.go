@@ -56,6 +56,7 @@ func start(t testing.TB, change func(*crmhttp.Options)) server {
 	conn := serve(t, w, logger)
 	api := crmhttp.NewREST()
 	require.NoError(t, trackingv1.RegisterFixServiceHandler(t.Context(), api, conn))
+	require.NoError(t, trackingv1.RegisterHistoryServiceHandler(t.Context(), api, conn))
 	options := crmhttp.Options{
 		API:       api,
 		OpenAPI:   []byte(`{"swagger":"2.0"}`),
@@ -64,6 +65,7 @@ func start(t testing.TB, change func(*crmhttp.Options)) server {
 		Orders:    crmhttp.Servers{OrderServer: w, LocationServer: locations{world: w}},
 		Fixes:     trackingv1.NewFixServiceClient(conn),
 		Positions: trackingv1.NewFixServiceClient(conn),
+		History:   trackingv1.NewHistoryServiceClient(conn),
 		Locations: crmv1.NewLocationServiceClient(conn),
 		Log:       logger,
 		Heartbeat: 50 * time.Millisecond,
@@ -88,6 +90,7 @@ func serve(t testing.TB, w *world, logger *slog.Logger) *grpc.ClientConn {
 	guard := access.NewGuard(w, access.Methods(), logger)
 	server := grpc.NewServer(grpc.UnaryInterceptor(guard.Unary), grpc.StreamInterceptor(guard.Stream))
 	trackingv1.RegisterFixServiceServer(server, fixes{world: w})
+	trackingv1.RegisterHistoryServiceServer(server, history{world: w})
 	crmv1.RegisterLocationServiceServer(server, locations{world: w})
 	var listen net.ListenConfig
 	listener, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -282,6 +285,48 @@ func (f fixes) ListFixes(_ context.Context, request *trackingv1.ListFixesRequest
 		response.NextPageToken = string(make([]byte, end))
 	}
 	return response, nil
+}
+
+// history is the history service.
+type history struct {
+	trackingv1.UnimplementedHistoryServiceServer
+	*world
+}
+
+func (h history) find(name string) ([]*trackingv1.Fix, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if name != "devices/unit-7" && name != "vehicles/truck-7" {
+		return nil, rpcerr.NotFound(name)
+	}
+	return h.track, nil
+}
+
+func (h history) GetTrack(_ context.Context, request *trackingv1.GetTrackRequest) (*trackingv1.GetTrackResponse, error) {
+	track, err := h.find(request.GetName())
+	if err != nil {
+		return nil, err
+	}
+	return &trackingv1.GetTrackResponse{Track: &trackingv1.Track{
+		Fixes: track, FixCount: int64(len(track)), Deviation: request.GetTolerance(),
+	}}, nil
+}
+
+// StreamTrack sends parts of 400 fixes; with a tolerance it sends the first fix alone.
+func (h history) StreamTrack(request *trackingv1.StreamTrackRequest, stream grpc.ServerStreamingServer[trackingv1.StreamTrackResponse]) error {
+	track, err := h.find(request.GetName())
+	if err != nil {
+		return err
+	}
+	if request.Tolerance != nil {
+		track = track[:1]
+	}
+	for part := range slices.Chunk(track, 400) {
+		if err := stream.Send(&trackingv1.StreamTrackResponse{Device: "devices/unit-7", Fixes: part}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func point(lon, lat float64) *geov1.Point { return &geov1.Point{Longitude: lon, Latitude: lat} }

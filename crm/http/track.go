@@ -1,69 +1,68 @@
 package crmhttp
 
 import (
-	"cmp"
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/paulmach/orb"
-	"google.golang.org/protobuf/types/known/timestamppb"
+	"google.golang.org/grpc"
 
-	"waybill/internal/rpcerr"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
 	"waybill/tracking"
 	"waybill/tracking/export"
 )
 
-const (
-	// trackPage is how many fixes are in memory at once.
-	trackPage = 5_000
-	// pageWithin is how long a reader may take for each page.
-	pageWithin = time.Minute
-)
+// partWithin is how long a reader may take for each part of a file.
+const partWithin = time.Minute
 
-// deviceTrack answers with the track of a device as a file: format=geojson|gpx|csv,
-// from= (inclusive) and to= (exclusive) in RFC 3339, all that there is without them.
+// deviceTrack and vehicleTrack answer with a track as a file when its format is asked
+// for: format=gpx|geojson|csv|kml, from= (inclusive) and to= (exclusive) in RFC 3339, all
+// that there is without them, and tolerance= in metres, which leaves out fixes that the
+// line through the others passes as near as that. Without a format they answer as REST
+// does.
 func (h *Handler) deviceTrack(w http.ResponseWriter, r *http.Request) {
 	h.track(w, r, "devices/"+r.PathValue("device"), r.PathValue("device"))
 }
 
-// vehicleTrack answers with the track of the device that drives the vehicle's
-// position now.
 func (h *Handler) vehicleTrack(w http.ResponseWriter, r *http.Request) {
-	vehicle := r.PathValue("vehicle")
-	ctx := authorized(r.Context(), r.Header)
-	response, err := h.Fixes.GetPosition(ctx, &trackingv1.GetPositionRequest{Name: "vehicles/" + vehicle})
-	if err != nil {
-		writeError(w, err)
-		return
-	}
-	h.track(w, r, response.GetPosition().GetDevice(), vehicle)
+	h.track(w, r, "vehicles/"+r.PathValue("vehicle"), r.PathValue("vehicle"))
 }
 
-func (h *Handler) track(w http.ResponseWriter, r *http.Request, device, title string) {
+func (h *Handler) track(w http.ResponseWriter, r *http.Request, name, title string) {
+	if !r.URL.Query().Has("format") {
+		h.API.ServeHTTP(w, r)
+		return
+	}
 	request, format, err := trackQuery(r)
 	if err != nil {
 		writeError(w, err)
 		return
 	}
-	request.Device = device
-	ctx := authorized(r.Context(), r.Header)
-	// The first page comes before the answer begins: what is wrong shows in it.
-	first, err := h.Fixes.ListFixes(ctx, request)
+	request.Name = name
+	ctx, cancel := context.WithCancel(authorized(r.Context(), r.Header))
+	defer cancel() // it ends a stream that is not read to its end
+	stream, err := h.History.StreamTrack(ctx, request)
 	if err != nil {
+		writeError(w, err)
+		return
+	}
+	// The first part comes before the answer begins: what is wrong shows in it.
+	first, err := stream.Recv()
+	if err != nil && !errors.Is(err, io.EOF) {
 		writeError(w, err)
 		return
 	}
 	header := w.Header()
 	header.Set("Content-Type", format.ContentType)
 	header.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", fileName(title)+"."+format.Name))
+	header.Set("Cache-Control", "no-store")
 	header.Set("Vary", "Accept-Encoding")
 	var body io.Writer = w
 	if acceptsGzip(r) {
@@ -72,35 +71,34 @@ func (h *Handler) track(w http.ResponseWriter, r *http.Request, device, title st
 		defer compressed.Close() //nolint:errcheck // A reader that went away is no error of ours.
 		body = compressed
 	}
-	if err := format.Write(body, title, h.trackFixes(ctx, w, request, first)); err != nil {
+	if err := format.Write(body, title, trackFixes(w, stream, first)); err != nil {
 		if ctx.Err() == nil {
-			h.Log.WarnContext(ctx, "a track ended early", slog.String("device", device), slog.String("error", err.Error()))
+			h.Log.WarnContext(ctx, "a track ended early", slog.String("track", name), slog.String("error", err.Error()))
 		}
 		// The status has gone out; only a broken connection says that this is not all.
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// trackFixes yields the fixes of all pages.
-func (h *Handler) trackFixes(
-	ctx context.Context, w http.ResponseWriter, request *trackingv1.ListFixesRequest, page *trackingv1.ListFixesResponse,
+// trackFixes yields the fixes of all parts, of which the first is nil when there is none.
+func trackFixes(
+	w http.ResponseWriter, stream grpc.ServerStreamingClient[trackingv1.StreamTrackResponse], part *trackingv1.StreamTrackResponse,
 ) export.Fixes {
 	control := http.NewResponseController(w)
 	return func(yield func(tracking.Fix, error) bool) {
-		for {
+		for part != nil {
 			// A connection that knows no deadlines (a test's recorder) has none.
-			_ = control.SetWriteDeadline(time.Now().Add(pageWithin))
-			for _, fix := range page.GetFixes() {
+			_ = control.SetWriteDeadline(time.Now().Add(partWithin))
+			for _, fix := range part.GetFixes() {
 				if !yield(trackFix(fix), nil) {
 					return
 				}
 			}
-			if page.GetNextPageToken() == "" {
+			var err error
+			if part, err = stream.Recv(); errors.Is(err, io.EOF) {
 				return
 			}
-			request.PageToken = page.GetNextPageToken()
-			var err error
-			if page, err = h.Fixes.ListFixes(ctx, request); err != nil {
+			if err != nil {
 				yield(tracking.Fix{}, err)
 				return
 			}
@@ -129,46 +127,6 @@ func trackFix(wire *trackingv1.Fix) tracking.Fix {
 	}
 	fix.Attributes = wire.GetAttributes().AsMap()
 	return fix
-}
-
-// trackFormat is the format of the name; GeoJSON without one.
-func trackFormat(name string) (export.Format, bool) {
-	formats := export.Formats()
-	i := slices.IndexFunc(formats, func(f export.Format) bool { return f.Name == cmp.Or(strings.ToLower(name), "geojson") })
-	if i < 0 {
-		return export.Format{}, false
-	}
-	return formats[i], true
-}
-
-func trackQuery(r *http.Request) (*trackingv1.ListFixesRequest, export.Format, error) {
-	query := r.URL.Query()
-	request := &trackingv1.ListFixesRequest{PageSize: trackPage}
-	var violations []rpcerr.Violation
-	format, ok := trackFormat(query.Get("format"))
-	if !ok {
-		violations = append(violations, rpcerr.Field("format", "write format=geojson, format=gpx or format=csv"))
-	}
-	for name, to := range map[string]**timestamppb.Timestamp{"from": &request.FromTime, "to": &request.ToTime} {
-		text := query.Get(name)
-		if text == "" {
-			continue
-		}
-		at, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			violations = append(violations, rpcerr.Field(name, "write a time like 2026-03-04T00:00:00Z"))
-			continue
-		}
-		*to = timestamppb.New(at)
-	}
-	from, to := request.GetFromTime(), request.GetToTime()
-	if from != nil && to != nil && !from.AsTime().Before(to.AsTime()) {
-		violations = append(violations, rpcerr.Field("to", "must be later than from"))
-	}
-	if len(violations) > 0 {
-		return nil, export.Format{}, rpcerr.Invalid(violations...)
-	}
-	return request, format, nil
 }
 
 // fileName keeps of a title what every file system takes.

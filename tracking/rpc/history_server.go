@@ -76,7 +76,7 @@ func (s *HistoryServer) StreamTrack(r *trackingv1.StreamTrackRequest, stream grp
 		return err
 	}
 	track := tracking.Track(stream.Context(), s.tracks, query)
-	if r.Tolerance != nil { //nolint:protogetter // zero is a tolerance, too
+	if r.Tolerance != nil {
 		track = tracking.Simplified(track, r.GetTolerance())
 	}
 	part := trackPart{stream: stream}

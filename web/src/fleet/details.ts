@@ -8,6 +8,9 @@ import { freshnessOf, type Fix, type Fleet, type Vehicle } from "./model";
 const lastFixes = 8;
 /** How often the open vehicle's table and track are fetched again, in ms. */
 const refresh = 10_000;
+/** How far the drawn track may be from the true one in metres, and of how many points it is at most. */
+const nearEnough = 3;
+const drawn = 2_000;
 
 export class Details {
   private readonly panel = byId("vehicle");
@@ -106,7 +109,8 @@ export class Details {
   private async loadTrack(vehicle: Vehicle, signal: AbortSignal): Promise<void> {
     const midnight = new Date();
     midnight.setHours(0, 0, 0, 0);
-    const response = await fetch(trackUrl(vehicle.name, "geojson", midnight), { signal });
+    const query = new URLSearchParams({ fromTime: midnight.toISOString(), tolerance: String(nearEnough), maxPoints: String(drawn) });
+    const response = await fetch(`/v1/${vehicle.name}/track?${query}`, { signal });
     if (!response.ok) throw new Error(`status ${response.status}`);
     const line = lineOf(await response.json());
     this.draw(line);
@@ -131,12 +135,12 @@ export class Details {
     setText(byId("download-state"), bad ? this.words.say.fleet.badPeriod : "");
     if (bad) return;
     // The answer says that it is an attachment, so the page stays.
-    location.assign(trackUrl(this.name, String(data.get("format")), from, to));
+    location.assign(fileUrl(this.name, String(data.get("format")), from, to));
   }
 }
 
-function trackUrl(name: string, format: string, from: Date, to?: Date): string {
-  const query = new URLSearchParams({ format, from: from.toISOString(), ...(to && { to: to.toISOString() }) });
+function fileUrl(name: string, format: string, from: Date, to: Date): string {
+  const query = new URLSearchParams({ format, from: from.toISOString(), to: to.toISOString() });
   return `/v1/${name}/track?${query}`;
 }
 
@@ -145,13 +149,7 @@ function local(at: Date): string {
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-/** The line through a track that came as GeoJSON: a line, or a point for each fix. */
-export function lineOf(geojson: unknown): [number, number][] {
-  const collection = geojson as { features?: { geometry?: { type?: string; coordinates?: unknown } }[] };
-  return (collection.features ?? []).flatMap(({ geometry }) => {
-    const pair = (c: unknown): [number, number] => [(c as number[])[0] ?? 0, (c as number[])[1] ?? 0];
-    if (geometry?.type === "Point") return [pair(geometry.coordinates)];
-    if (geometry?.type === "LineString") return (geometry.coordinates as unknown[]).map(pair);
-    return [];
-  });
+/** The line through a track. */
+export function lineOf(answer: { track?: { fixes?: Fix[] } }): [number, number][] {
+  return (answer.track?.fixes ?? []).map(({ position }) => [position?.longitude ?? 0, position?.latitude ?? 0]);
 }
