@@ -113,6 +113,19 @@ type Fleet interface {
 	Positions(ctx context.Context, filter Filter, page Page) ([]Position, error)
 }
 
+// Past says where things were seen last at a time or before, as far as it is known by
+// now. Every method may fail with [ErrUnavailable].
+type Past interface {
+	// PositionAt is where the vehicle was. It fails with [ErrNotFound] for a vehicle
+	// that is unknown or was not seen by then.
+	PositionAt(ctx context.Context, vehicle string, at time.Time) (Position, error)
+	// DevicePositionAt is where the device was, and the vehicle that it was on. It fails
+	// like PositionAt.
+	DevicePositionAt(ctx context.Context, device string, at time.Time) (Position, error)
+	// PositionsAt lists them as a [Fleet] lists where things are.
+	PositionsAt(ctx context.Context, at time.Time, filter Filter, page Page) ([]Position, error)
+}
+
 // Visits says which zones vehicles were in.
 type Visits interface {
 	// Visits lists the visits of the vehicle that overlap the time from from

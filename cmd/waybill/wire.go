@@ -86,7 +86,7 @@ func (p *process) tracking(hub *tracking.Hub) motion {
 	history := trackingpg.NewHistory(pool)
 
 	fixServer := trackingrpc.NewFixServer(trackingrpc.FixOptions{
-		Sink: ingester, Senders: registry, History: history, Seen: history, Hub: hub, Log: p.log,
+		Sink: ingester, Senders: registry, History: history, Seen: history, Past: history, Hub: hub, Log: p.log,
 	})
 	trackingv1.RegisterDeviceServiceServer(p.rpc, trackingrpc.NewDeviceServer(registry, p.log))
 	trackingv1.RegisterVehicleServiceServer(p.rpc, trackingrpc.NewVehicleServer(registry, history, p.log))

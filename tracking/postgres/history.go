@@ -12,8 +12,8 @@ import (
 	"waybill/tracking"
 )
 
-// History reads what is stored of motion. It is a [tracking.History],
-// [tracking.Positions], [tracking.Fleet] and [tracking.Visits].
+// History reads what is stored of motion. It is a [tracking.Tracks],
+// [tracking.Positions], [tracking.Fleet], [tracking.Past] and [tracking.Visits].
 type History struct {
 	pool *pgxpool.Pool
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/paulmach/orb"
 
 	"waybill/tracking"
@@ -43,23 +42,6 @@ where v.uid = $1 and s.fix_time >= f.from_time`, vehicle)
 	return position, failed("get position", err)
 }
 
-// PositionAt is where the vehicle was last seen at the time or before; the zero time
-// is now.
-func (h *History) PositionAt(ctx context.Context, vehicle string, at time.Time) (tracking.Position, error) {
-	rows, _ := h.pool.Query(ctx, "select "+lastSeenColumns+`
-from tracking.vehicle v
-join tracking.fitting f on f.vehicle_id = v.id and f.is_primary and f.from_time <= $2
-join tracking.device d on d.id = f.device_id
-cross join lateral (
-    select p.* from tracking.position p
-    where p.device_id = f.device_id and p.fix_time >= f.from_time and p.fix_time < f.to_time and p.fix_time <= $2
-    order by p.fix_time desc limit 1
-) p
-where v.uid = $1 order by f.from_time desc limit 1`, vehicle, orInfinity(at, pgtype.Infinity))
-	position, err := pgx.CollectExactlyOneRow(rows, scanPosition)
-	return position, failed("get position", err)
-}
-
 // currentPosition joins states with what their devices are fitted to now.
 const currentPosition = `
 from tracking.device d
@@ -78,18 +60,25 @@ func (h *History) DevicePosition(ctx context.Context, device string) (tracking.P
 // Positions lists where vehicles, and devices that are on none, were last seen.
 // Second devices of vehicles come only when the filter names them.
 func (h *History) Positions(ctx context.Context, filter tracking.Filter, page tracking.Page) ([]tracking.Position, error) {
+	return h.positions(ctx, currentPosition, filter, page)
+}
+
+// positions lists what the tables say that the filter lets through. They are joined as
+// d, f, v, and one with the columns of a fix.
+func (h *History) positions(ctx context.Context, tables string, filter tracking.Filter, page tracking.Page, args ...any) ([]tracking.Position, error) {
 	box := orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}
 	if filter.Box != nil {
 		box = *filter.Box
 	}
 	all := len(filter.Vehicles) == 0 && len(filter.Devices) == 0
-	rows, _ := h.pool.Query(ctx, "select "+lastSeenColumns+currentPosition+`
+	rows, _ := h.pool.Query(ctx, "select "+lastSeenColumns+tables+`
 and d.uid > $1
 and ((f.is_primary is not false and ($2 or v.uid = any ($3))) or d.uid = any ($4))
 and ST_Y(geom) between $6 and $8
 and case when $5::float8 <= $7::float8 then ST_X(geom) between $5 and $7 else ST_X(geom) >= $5 or ST_X(geom) <= $7 end
-order by d.uid limit $9`, page.After, all, filter.Vehicles, filter.Devices,
-		box.Min.Lon(), box.Min.Lat(), box.Max.Lon(), box.Max.Lat(), page.Size)
+order by d.uid limit $9`, append([]any{
+		page.After, all, filter.Vehicles, filter.Devices, box.Min.Lon(), box.Min.Lat(), box.Max.Lon(), box.Max.Lat(), page.Size,
+	}, args...)...)
 	positions, err := pgx.CollectRows(rows, scanPosition)
 	return positions, failed("list positions", err)
 }

@@ -48,6 +48,7 @@ type FixOptions struct {
 	Senders Senders
 	History tracking.History
 	Seen    Seen
+	Past    tracking.Past
 	Hub     Hub
 	Log     *slog.Logger
 }

@@ -77,7 +77,7 @@ func (b *bed) serve(t *testing.T, address string, caller access.Caller) *serving
 func serveSink(t *testing.T, b *bed, sink rpc.Sink, address string, caller access.Caller) *serving {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	fixes := rpc.NewFixServer(rpc.FixOptions{Sink: sink, Senders: b.registry, History: b.history, Seen: b.history, Hub: b.hub, Log: log})
+	fixes := rpc.NewFixServer(rpc.FixOptions{Sink: sink, Senders: b.registry, History: b.history, Seen: b.history, Past: b.history, Hub: b.hub, Log: log})
 	server := grpc.NewServer(
 		grpc.UnaryInterceptor(func(ctx context.Context, r any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
 			return handle(access.WithCaller(ctx, caller), r)

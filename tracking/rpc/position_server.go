@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"waybill/internal/paging"
 	"waybill/internal/rpcerr"
@@ -13,15 +16,24 @@ import (
 
 // GetPosition returns where a vehicle or device was last seen.
 func (s *FixServer) GetPosition(ctx context.Context, r *trackingv1.GetPositionRequest) (*trackingv1.GetPositionResponse, error) {
-	collection, find := vehicles, s.options.Seen.Position
+	at, err := readTime(r.GetReadTime())
+	if err != nil {
+		return nil, err
+	}
+	collection, now, then := vehicles, s.options.Seen.Position, s.options.Past.PositionAt
 	if strings.HasPrefix(r.GetName(), devices+"/") {
-		collection, find = devices, s.options.Seen.DevicePosition
+		collection, now, then = devices, s.options.Seen.DevicePosition, s.options.Past.DevicePositionAt
 	}
 	uid, err := uidOf(collection, "name", r.GetName())
 	if err != nil {
 		return nil, err
 	}
-	position, err := find(ctx, uid)
+	var position tracking.Position
+	if at.IsZero() {
+		position, err = now(ctx, uid)
+	} else {
+		position, err = then(ctx, uid, at)
+	}
 	if err != nil {
 		return nil, answer(ctx, s.log, err, subject{name: "a position of " + r.GetName()})
 	}
@@ -47,8 +59,18 @@ func (s *FixServer) ListPositions(ctx context.Context, r *trackingv1.ListPositio
 		return nil, err
 	}
 	filter.Box = box
+	at, err := readTime(r.GetReadTime())
+	if err != nil {
+		return nil, err
+	}
 	size := paging.Size(r.GetPageSize(), usualFixPage, largestFixPage)
-	rows, err := s.options.Seen.Positions(ctx, filter, tracking.Page{After: after, Size: size + 1})
+	var rows []tracking.Position
+	list := tracking.Page{After: after, Size: size + 1}
+	if at.IsZero() {
+		rows, err = s.options.Seen.Positions(ctx, filter, list)
+	} else {
+		rows, err = s.options.Past.PositionsAt(ctx, at, filter, list)
+	}
 	if err != nil {
 		return nil, answer(ctx, s.log, err, subject{name: "positions"})
 	}
@@ -81,6 +103,14 @@ func namesToFilter(names []string) (tracking.Filter, error) {
 		*uids = append(*uids, uid)
 	}
 	return filter, nil
+}
+
+// readTime is the time that is asked about, zero for now.
+func readTime(t *timestamppb.Timestamp) (time.Time, error) {
+	if t != nil && t.CheckValid() != nil {
+		return time.Time{}, rpcerr.Invalid(rpcerr.Field("read_time", "give a time from the year 1 to 9999"))
+	}
+	return timeFromWire(t), nil
 }
 
 func positionsToWire(positions []tracking.Position) ([]*trackingv1.Position, error) {
