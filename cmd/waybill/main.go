@@ -42,6 +42,7 @@ type commandLine struct {
 	Device     deviceCommand     `cmd:"" help:"Register devices, issue their passwords, see what was rejected."`
 	Modem      modemCommand      `cmd:"" help:"Look at GSM modems, or run one that is emulated."`
 	Import     importCommand     `cmd:"" help:"Read places into the gazetteer."`
+	Export     exportCommand     `cmd:"" help:"Write the track of a vehicle or device to a file."`
 	Replay     replayCommand     `cmd:"" help:"Play a recorded track as a unit would."`
 	Bench      benchCommand      `cmd:"" help:"Measure the ingest path and what follows from it."`
 	Partitions partitionsCommand `cmd:"" help:"List the days of positions with their sizes, or seal one."`
