@@ -24,7 +24,7 @@ type exportCommand struct {
 	To        string   `env:"-" help:"End before this time, which is written alike. To the last when not given." placeholder:"TIME"`
 	Format    string   `env:"-" help:"How to write it: gpx, geojson, csv or kml. By the name of --out when not given, else gpx." enum:",gpx,geojson,csv,kml" default:"" placeholder:"FORMAT"`
 	Tolerance *float64 `env:"-" help:"Leave fixes out that the line through the others passes as near as this." placeholder:"METRES"`
-	Out       string   `env:"-" help:"File to write, compressed when it ends in .gz; standard output when not given. It appears when it is whole." short:"o" type:"path" placeholder:"FILE"`
+	Out       string   `env:"-" help:"File to write, compressed when it ends in .gz; standard output when not given. It appears when it is whole, for you alone to read." short:"o" type:"path" placeholder:"FILE"`
 
 	remote `embed:""`
 }

@@ -115,7 +115,7 @@ func TestExportToAFile(t *testing.T) {
 	require.Contains(t, out, "100 fixes are in ")
 	file, err := os.Open(filepath.Join(dir, "march.csv.gz"))
 	require.NoError(t, err)
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	unzipped, err := gzip.NewReader(file)
 	require.NoError(t, err)
 	text, err := io.ReadAll(unzipped)

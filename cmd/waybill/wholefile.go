@@ -11,7 +11,8 @@ import (
 )
 
 // writeWhole writes a file beside its place and puts it there when it is whole, so that
-// nobody takes a part of it for all. A name that ends in .gz gets it compressed.
+// nobody takes a part of it for all. Nobody else may read it: it says where people were.
+// A name that ends in .gz gets it compressed.
 func writeWhole(path string, write func(w io.Writer) error) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
@@ -25,9 +26,7 @@ func writeWhole(path string, write func(w io.Writer) error) (err error) {
 	if err := compressed(file, path, write); err != nil {
 		return errors.Join(err, file.Close())
 	}
-	// CreateTemp lets nobody else read it; a file that is asked for is for all whom the
-	// directory admits.
-	if err := errors.Join(file.Chmod(0o644), file.Close()); err != nil { //nolint:gosec // see above
+	if err := file.Close(); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return os.Rename(file.Name(), path)
