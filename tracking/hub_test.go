@@ -16,6 +16,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+func second(n int) time.Time { return time.Date(2026, 3, 2, 8, 0, n, 0, time.UTC) }
+
 func positionOf(vehicle string, n int) tracking.Position {
 	return tracking.Position{Device: "unit-" + vehicle, Vehicle: vehicle, Fix: tracking.NewFix(second(n), orb.Point{float64(n), 0})}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"waybill/tracking"
+	"waybill/tracking/derive"
 )
 
 // fate is what the transaction has found out about a record.
@@ -38,13 +39,18 @@ type deviceBatch struct {
 	// From the locked state row.
 	known          bool
 	version        int64
-	state          tracking.State
+	state          derive.State
+	silent         bool // an alert says so
 	fittingVersion int64
 	fittings       fittings
 
-	gaps    []tracking.Gap
-	derived tracking.Derived
-	newest  int // index of the record that is the device's newest now; -1 for none
+	// What follows.
+	revision *revising // nil when no fix was late
+	after    derive.State
+	changed  bool // after is to be written
+	changes  []derive.Change
+	kept     []derive.State
+	live     int // index of the record that says where the device is now; -1 when it stays
 }
 
 func newBatch(records []tracking.Record) *batch {
@@ -62,7 +68,7 @@ func newBatch(records []tracking.Record) *batch {
 		for end < len(order) && records[order[end]].DeviceID == id {
 			end++
 		}
-		b.devices = append(b.devices, deviceBatch{id: id, rows: order[start:end], newest: -1})
+		b.devices = append(b.devices, deviceBatch{id: id, rows: order[start:end], live: -1})
 		start = end
 	}
 	return b
@@ -105,28 +111,50 @@ func (b *batch) span(of fate) (first, last time.Time) {
 	return first, last
 }
 
-// derive works out what follows from what was stored.
-func (b *batch) derive(rules tracking.Rules) {
-	seen := make([]tracking.Seen, 0, len(b.records))
+// follow works out what follows from fixes that are newer than all of their device.
+func (b *batch) follow(rules *derive.Rules) {
+	seen, rows := make([]derive.Seen, 0, len(b.records)), make([]int, 0, len(b.records))
 	for i := range b.devices {
 		d := &b.devices[i]
 		first := len(seen)
 		for _, row := range d.rows {
-			if !b.fates[row].stored() {
-				continue
-			}
-			r := &b.records[row]
-			seen = append(seen, tracking.Seen{
-				Time: r.Fix.Time, Received: r.Received, Position: r.Fix.Position, Vehicle: d.fittings.at(r.Fix.Time).vehicleID,
-			})
-			if r.Fix.Time.After(d.state.Newest) {
-				d.newest = row
+			if r := &b.records[row]; b.fates[row].stored() && r.Fix.Time.After(d.state.Newest) {
+				seen, rows = append(seen, seenOf(r, d.fittings)), append(rows, row)
 			}
 		}
 		if len(seen) > first {
-			d.derived = tracking.Derive(tracking.News{State: d.state, Fixes: seen[first:], Gaps: d.gaps}, rules)
+			d.follow(seen[first:], rows[first:], rules)
 		}
 	}
+}
+
+func seenOf(r *tracking.Record, on fittings) derive.Seen {
+	return derive.Seen{
+		Time: r.Fix.Time, Received: r.Received, Position: r.Fix.Position,
+		Speed: r.Fix.Speed, Accuracy: r.Fix.Accuracy, Signals: derive.SignalsOf(r.Fix.Attributes),
+		Vehicle: on.at(r.Fix.Time).vehicleID,
+	}
+}
+
+func (d *deviceBatch) follow(seen []derive.Seen, rows []int, rules *derive.Rules) {
+	from := d.state
+	if d.revision != nil {
+		from = d.after
+	}
+	followed := derive.Follow(from, seen, rules, &d.fittings.limits)
+	d.after, d.changed = followed.State, true
+	d.changes = append(d.changes, followed.Changes...)
+	d.kept = append(d.kept, followed.Kept...)
+	if followed.Live >= 0 {
+		d.live = rows[followed.Live]
+	}
+}
+
+// revised takes what late fixes change.
+func (d *deviceBatch) revised(r *revising, revised derive.Revised) {
+	d.revision = r
+	d.after, d.changed = revised.State, true
+	d.changes, d.kept = revised.Changes, revised.Kept
 }
 
 // committed says what became of the batch.
@@ -137,7 +165,7 @@ func (b *batch) committed() tracking.Committed {
 	}
 	for i := range b.devices {
 		d := &b.devices[i]
-		row := b.live(d)
+		row := b.shown(d)
 		if row < 0 {
 			continue
 		}
@@ -149,15 +177,15 @@ func (b *batch) committed() tracking.Committed {
 	return c
 }
 
-// live is the record that says where the device is now, -1 for none. The newest fix
-// says so again when it comes again: who committed it may have died, or not have
-// known that it did, before anybody was shown.
-func (b *batch) live(d *deviceBatch) int {
-	if d.newest >= 0 {
-		return d.newest
+// shown is the record that says where the device is now, -1 for none. The live fix says
+// so again when it comes again: who committed it may have died, or not have known that
+// it did, before anybody was shown.
+func (b *batch) shown(d *deviceBatch) int {
+	if d.live >= 0 {
+		return d.live
 	}
 	for _, row := range d.rows {
-		if b.fates[row] == isDuplicate && b.records[row].Fix.Time.Equal(d.state.Newest) {
+		if b.fates[row] == isDuplicate && b.records[row].Fix.Time.Equal(d.state.Last.Time) {
 			return row
 		}
 	}

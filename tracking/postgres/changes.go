@@ -1,15 +1,12 @@
 package postgres
 
 import (
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 
 	"waybill/tracking"
+	"waybill/tracking/derive"
 )
 
 const (
@@ -67,33 +64,41 @@ type changeColumns struct {
 	vehicles       []*int64 // nil where the device was on none
 }
 
-func (c *changeColumns) add(device int64, change tracking.Change, vehicle *int64) {
+func (c *changeColumns) add(device int64, change *derive.Change) {
+	kind := tracking.Arrived
+	if change.Kind == derive.Departed {
+		kind = tracking.Departed
+	}
 	c.devices = append(c.devices, device)
-	c.times = append(c.times, change.Time)
+	c.times = append(c.times, change.Stated)
 	c.zones = append(c.zones, change.Zone)
-	c.kinds = append(c.kinds, string(change.Kind))
+	c.kinds = append(c.kinds, string(kind))
 	c.inOrder = append(c.inOrder, change.InOrder)
 	c.fresh = append(c.fresh, change.Fresh)
-	c.vehicles = append(c.vehicles, vehicle)
+	c.vehicles = append(c.vehicles, keyOrNull(change.Vehicle))
 }
 
-// queueChanges queues the transitions and the outbox's rows: first what no longer
-// holds.
+// queueChanges queues what holds from now on and what no longer does, in the tables of
+// each kind: first what no longer holds.
 func queueChanges(queries *pgx.Batch, b *batch) {
 	var retracted, stated changeColumns
+	var segmentsGone, segments segmentColumns
+	var conditionsGone, conditions conditionColumns
+	var alerts alertChanges
 	for i := range b.devices {
 		d := &b.devices[i]
-		for _, change := range d.derived.Changes {
-			if change.Retracted {
-				retracted.add(d.id, change, nil)
-				continue
+		for j := range d.changes {
+			change := &d.changes[j]
+			switch change.Kind {
+			case derive.Arrived, derive.Departed:
+				pick(change.Retracted, &retracted, &stated).add(d.id, change)
+			case derive.Finished:
+				pick(change.Retracted, &segmentsGone, &segments).add(d.id, change)
+			case derive.Began, derive.Ended:
+				pick(change.Retracted, &conditionsGone, &conditions).add(d.id, change)
 			}
-			var vehicle *int64
-			if on := d.fittings.at(change.Time); on.vehicleID != 0 {
-				vehicle = &on.vehicleID
-			}
-			stated.add(d.id, change, vehicle)
 		}
+		alerts.of(d)
 	}
 	if c := retracted; len(c.devices) > 0 {
 		queries.Queue(retractTransitions, c.devices, c.times, c.zones, c.kinds, c.inOrder, c.fresh)
@@ -101,21 +106,23 @@ func queueChanges(queries *pgx.Batch, b *batch) {
 	if c := stated; len(c.devices) > 0 {
 		queries.Queue(stateTransitions, c.devices, c.times, c.zones, c.kinds, c.inOrder, c.fresh, c.vehicles)
 	}
+	segmentsGone.queue(queries, retractSegments)
+	segments.queue(queries, stateSegments)
+	conditionsGone.queue(queries, retractConditions)
+	conditions.queue(queries, stateConditions)
+	alerts.queue(queries)
 }
 
-// changedZones is the array to write in SQL's notation, null when it stays.
-func changedZones(before, after []int64) pgtype.Text {
-	if slices.Equal(before, after) {
-		return pgtype.Text{}
+func pick[T any](first bool, a, b *T) *T {
+	if first {
+		return a
 	}
-	var b strings.Builder
-	b.WriteByte('{')
-	for i, id := range after {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(strconv.FormatInt(id, 10))
+	return b
+}
+
+func keyOrNull(key int64) *int64 {
+	if key == 0 {
+		return nil
 	}
-	b.WriteByte('}')
-	return pgtype.Text{String: b.String(), Valid: true}
+	return &key
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"waybill/tracking"
+	"waybill/tracking/derive"
 )
 
 const (
@@ -74,7 +75,7 @@ type transaction struct {
 	conn  *pgx.Conn
 	batch *batch
 	// zones are those of the version.
-	zones       tracking.Zones
+	zones       derive.Zones
 	zoneVersion int64
 	// remembered says that the states are from memory and not locked.
 	remembered bool
@@ -91,7 +92,7 @@ func (t *transaction) run(ctx context.Context) error {
 		{"begin", t.begin},
 		{"copy new fixes", t.copyNew},
 		{"stage other fixes", t.stageRest},
-		{"look around late fixes", t.lookAround},
+		{"revise what late fixes change", t.revise},
 		{"write what follows", t.finish},
 	} {
 		if err := step.run(ctx); err != nil {
@@ -122,15 +123,27 @@ func (t *transaction) copyNew(ctx context.Context) error {
 	return buffer.send(ctx, t.conn.PgConn(), "copy tracking.position ("+copyColumns+") from stdin (format binary)")
 }
 
-// finish derives, writes states and transitions, and commits, in one round trip.
+// finish derives, writes what follows, and commits, in one round trip.
 func (t *transaction) finish(ctx context.Context) error {
-	rules := tracking.Rules{Zones: t.zones, FreshFor: t.store.freshFor}
-	t.batch.derive(rules)
+	rules := t.rules()
+	t.batch.follow(&rules)
 	var queries pgx.Batch
-	queueStates(&queries, t.batch, t.zoneVersion)
+	if err := queueStates(&queries, t.batch, t.zoneVersion); err != nil {
+		return err
+	}
+	queueMovedLive(&queries, t.batch)
+	if err := queueKept(&queries, t.batch); err != nil {
+		return err
+	}
 	queueChanges(&queries, t.batch)
 	queries.Queue("commit")
 	return t.conn.SendBatch(ctx, &queries).Close()
+}
+
+func (t *transaction) rules() derive.Rules {
+	rules := t.store.rules
+	rules.Zones = t.zones
+	return rules
 }
 
 func (t *transaction) rollback(ctx context.Context) {

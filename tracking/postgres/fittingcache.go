@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"waybill/tracking/derive"
 )
 
 // maxFittings bounds how many devices' fittings are remembered.
@@ -19,10 +21,11 @@ type primaryFitting struct {
 	from, to time.Time
 }
 
-// fittings are all of a device, as of a version of its state row.
+// fittings are all of a device, and its limits, as of a version of its state row.
 type fittings struct {
 	version int64
 	list    []primaryFitting
+	limits  derive.Limits
 }
 
 // at gives the vehicle that the device was primary on, or a zero fitting.
@@ -55,6 +58,10 @@ func (c *fittingCache) attach(ctx context.Context, conn *pgx.Conn, devices []dev
 	if err != nil {
 		return err
 	}
+	limits, err := loadLimits(ctx, conn, missing)
+	if err != nil {
+		return err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.byDevice)+len(missing) > maxFittings {
@@ -62,7 +69,7 @@ func (c *fittingCache) attach(ctx context.Context, conn *pgx.Conn, devices []dev
 	}
 	for i := range devices {
 		if d := &devices[i]; len(missing) > 0 && missing[0] == d.id {
-			d.fittings = fittings{version: d.fittingVersion, list: lists[d.id]}
+			d.fittings = fittings{version: d.fittingVersion, list: lists[d.id], limits: limits[d.id]}
 			c.byDevice[d.id] = d.fittings
 			missing = missing[1:]
 		}

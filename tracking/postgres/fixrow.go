@@ -9,7 +9,7 @@ import (
 	"waybill/tracking"
 )
 
-// fixColumns are the columns that a [fixRow] reads, of positions and of states.
+// fixColumns are the columns of a position that a [fixRow] reads.
 const fixColumns = `fix_time, received_time, ST_X(geom), ST_Y(geom), altitude, speed, course, accuracy, satellites, attributes`
 
 // fixRow is a fix as it is stored: what is unknown is null.

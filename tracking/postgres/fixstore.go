@@ -10,7 +10,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"waybill/tracking"
+	"waybill/tracking/derive"
 )
+
+// keepEvery is after how many fixes of a device a state is kept: a late fix has so many
+// to fold again at most before it comes to itself.
+const keepEvery = 256
 
 // FixStore commits fixes: it is the [tracking.Store].
 type FixStore struct {
@@ -19,8 +24,8 @@ type FixStore struct {
 	zones      *zoneCache
 	fittings   *fittingCache
 	states     *stateCache
-	buffers    sync.Pool // of *copyBuffer
-	freshFor   time.Duration
+	buffers    sync.Pool    // of *copyBuffer
+	rules      derive.Rules // without zones
 	logger     *slog.Logger
 }
 
@@ -30,7 +35,7 @@ var _ tracking.Store = (*FixStore)(nil)
 // its default.
 type FixOptions struct {
 	// FreshFor is how long after its time a fix may be received and still alert;
-	// [tracking.DefaultFreshFor].
+	// [derive.DefaultFreshFor].
 	FreshFor time.Duration
 	// Partitions are the settings of the days; its logger is the store's when it has
 	// none.
@@ -41,8 +46,10 @@ type FixOptions struct {
 
 // NewFixStore returns a store on a migrated database. The pool stays the caller's.
 func NewFixStore(pool *pgxpool.Pool, options FixOptions) *FixStore {
-	if options.FreshFor <= 0 {
-		options.FreshFor = tracking.DefaultFreshFor
+	rules := derive.DefaultRules()
+	rules.KeepEvery = keepEvery
+	if options.FreshFor > 0 {
+		rules.FreshFor = options.FreshFor
 	}
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
@@ -57,7 +64,7 @@ func NewFixStore(pool *pgxpool.Pool, options FixOptions) *FixStore {
 		fittings:   newFittingCache(),
 		states:     newStateCache(),
 		buffers:    sync.Pool{New: func() any { return new(copyBuffer) }},
-		freshFor:   options.FreshFor,
+		rules:      rules,
 		logger:     options.Logger,
 	}
 }

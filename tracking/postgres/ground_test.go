@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 	"waybill/internal/pgtest"
 	"waybill/tracking"
+	"waybill/tracking/derive"
 	"waybill/tracking/postgres"
 	"waybill/tracking/trackingtest"
 )
@@ -133,24 +135,34 @@ func (g ground) Fixes(t testing.TB, device string) []tracking.Fix {
 
 func (g ground) LastPosition(t testing.TB, device string) *tracking.Position {
 	t.Helper()
-	rows := g.rows(t, "select"+rowColumns+`from tracking.device_state
-		where device_id = (select id from tracking.device where uid = $1) and fix_time is not null`, device)
-	if len(rows) == 0 {
+	p, err := postgres.NewHistory(g.pool).DevicePosition(t.Context(), device)
+	if errors.Is(err, tracking.ErrNotFound) {
 		return nil
 	}
-	p := &tracking.Position{Device: device, Received: rows[0].ReceivedTime.UTC(), Fix: rows[0].fix(t)}
-	err := g.pool.QueryRow(t.Context(), `select coalesce(min(v.uid), '') from tracking.fitting f
+	require.NoError(t, err)
+	p.DisplayName = ""
+	// As it was told, by the fitting of the fix's time.
+	err = g.pool.QueryRow(t.Context(), `select coalesce(min(v.uid), '') from tracking.fitting f
 		join tracking.vehicle v on v.id = f.vehicle_id join tracking.device d on d.id = f.device_id
 		where d.uid = $1 and is_primary and from_time <= $2 and $2 < to_time`, device, p.Fix.Time).Scan(&p.Vehicle)
 	require.NoError(t, err)
-	return p
+	return &p
+}
+
+func (g ground) state(t testing.TB, device string) (state derive.State) {
+	t.Helper()
+	var derived []byte
+	require.NoError(t, g.pool.QueryRow(t.Context(), `select derived from tracking.device_state
+		where device_id = (select id from tracking.device where uid = $1)`, device).Scan(&derived))
+	if derived != nil {
+		require.NoError(t, state.UnmarshalBinary(derived))
+	}
+	return state
 }
 
 func (g ground) ZonesNow(t testing.TB, device string) []string {
 	t.Helper()
-	rows, err := g.pool.Query(t.Context(), `select z.uid from tracking.device d
-		join tracking.device_state s on s.device_id = d.id join tracking.zone z on z.id = any (s.zones)
-		where d.uid = $1 order by z.uid`, device)
+	rows, err := g.pool.Query(t.Context(), "select uid from tracking.zone where id = any ($1) order by uid", g.state(t, device).Zones)
 	require.NoError(t, err)
 	zones, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)

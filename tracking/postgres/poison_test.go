@@ -24,7 +24,7 @@ func TestStrayFixesBlockNobody(t *testing.T) {
 	fix := func(device string, minute int, lon float64) tracking.Record {
 		at := start.Add(time.Duration(minute) * time.Minute)
 		return tracking.Record{
-			DeviceID: ids[device], DeviceUID: device, Received: at, Source: "test", Fix: tracking.NewFix(at, orb.Point{lon, 0}),
+			DeviceID: ids[device], DeviceUID: device, Received: at, Source: "test", Fix: tracking.NewFix(at, orb.Point{10 + 0.1*lon, 5}),
 		}
 	}
 	decide := func(records ...tracking.Record) (decided []tracking.OutcomeKind) {
@@ -38,7 +38,7 @@ func TestStrayFixesBlockNobody(t *testing.T) {
 	stored := tracking.Stored
 	require.Equal(t, []tracking.OutcomeKind{stored, stored}, decide(fix("a", 0, 0), fix("b", 0, 0)))
 	g.exec(t, `insert into tracking.position (device_id, fix_time, received_time, geom, source)
-		select $1, $2::timestamptz + i * interval '5 minutes', now(), ST_Point(i, 0, 4326), 'by hand' from generate_series(1, 3) i`, ids["a"], start)
+		select $1, $2::timestamptz + i * interval '5 minutes', now(), ST_SetSRID(ST_MakePoint(10 + 0.1 * i, 5), 4326), 'by hand' from generate_series(1, 3) i`, ids["a"], start)
 
 	require.Equal(t, []tracking.OutcomeKind{tracking.Duplicate, tracking.Conflict, stored, stored},
 		decide(fix("a", 5, 1), fix("a", 10, 1), fix("a", 12, 0), fix("b", 1, 0)))

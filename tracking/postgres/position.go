@@ -11,10 +11,22 @@ import (
 	"waybill/tracking"
 )
 
-// lastSeenColumns are the columns that scanPosition reads.
-const lastSeenColumns = `d.uid, coalesce(v.uid, ''),
-       coalesce(nullif(v.display_name, ''), v.uid, nullif(d.display_name, ''), d.uid), ` + fixColumns
+// subjectColumns say what a position is of.
+const subjectColumns = `d.uid, coalesce(v.uid, ''),
+       coalesce(nullif(v.display_name, ''), v.uid, nullif(d.display_name, ''), d.uid), `
 
+// scanLive reads subjectColumns and liveColumns.
+func scanLive(row pgx.CollectableRow) (tracking.Position, error) {
+	var p tracking.Position
+	var live liveRow
+	err := row.Scan(append([]any{&p.Device, &p.Vehicle, &p.DisplayName}, live.targets()...)...)
+	if err == nil {
+		p.Fix, p.Received, err = live.read()
+	}
+	return p, err
+}
+
+// scanPosition reads subjectColumns and fixColumns.
 func scanPosition(row pgx.CollectableRow) (tracking.Position, error) {
 	var p tracking.Position
 	var fix fixRow
@@ -27,13 +39,13 @@ func scanPosition(row pgx.CollectableRow) (tracking.Position, error) {
 
 // Position is where the vehicle was last seen.
 func (h *History) Position(ctx context.Context, vehicle string) (tracking.Position, error) {
-	rows, _ := h.pool.Query(ctx, "select "+lastSeenColumns+`
+	rows, _ := h.pool.Query(ctx, "select "+subjectColumns+liveColumns+`
 from tracking.vehicle v
 join tracking.fitting f on f.vehicle_id = v.id and f.is_primary and f.from_time <= now() and now() < f.to_time
 join tracking.device d on d.id = f.device_id
 join tracking.device_state s on s.device_id = d.id
 where v.uid = $1 and s.fix_time >= f.from_time`, vehicle)
-	position, err := pgx.CollectExactlyOneRow(rows, scanPosition)
+	position, err := pgx.CollectExactlyOneRow(rows, scanLive)
 	if errors.Is(err, pgx.ErrNoRows) {
 		// Its device is on another vehicle now, or has not reported since it is on this
 		// one: the track knows.
@@ -52,26 +64,26 @@ where s.fix_time is not null `
 
 // DevicePosition is where the device was last seen.
 func (h *History) DevicePosition(ctx context.Context, device string) (tracking.Position, error) {
-	rows, _ := h.pool.Query(ctx, "select "+lastSeenColumns+currentPosition+"and d.uid = $1", device)
-	position, err := pgx.CollectExactlyOneRow(rows, scanPosition)
+	rows, _ := h.pool.Query(ctx, "select "+subjectColumns+liveColumns+currentPosition+"and d.uid = $1", device)
+	position, err := pgx.CollectExactlyOneRow(rows, scanLive)
 	return position, failed("get position", err)
 }
 
 // Positions lists where vehicles, and devices that are on none, were last seen.
 // Second devices of vehicles come only when the filter names them.
 func (h *History) Positions(ctx context.Context, filter tracking.Filter, page tracking.Page) ([]tracking.Position, error) {
-	return h.positions(ctx, currentPosition, filter, page)
+	return h.positions(ctx, subjectColumns+liveColumns+currentPosition, scanLive, filter, page)
 }
 
-// positions lists what the tables say that the filter lets through. They are joined as
-// d, f, v, and one with the columns of a fix.
-func (h *History) positions(ctx context.Context, tables string, filter tracking.Filter, page tracking.Page, args ...any) ([]tracking.Position, error) {
+// positions lists what is selected that the filter lets through, of tables that are
+// joined as d, f, v, and one with a geom.
+func (h *History) positions(ctx context.Context, selected string, scan pgx.RowToFunc[tracking.Position], filter tracking.Filter, page tracking.Page, args ...any) ([]tracking.Position, error) {
 	box := orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}
 	if filter.Box != nil {
 		box = *filter.Box
 	}
 	all := len(filter.Vehicles) == 0 && len(filter.Devices) == 0
-	rows, _ := h.pool.Query(ctx, "select "+lastSeenColumns+tables+`
+	rows, _ := h.pool.Query(ctx, "select "+selected+`
 and d.uid > $1
 and ((f.is_primary is not false and ($2 or v.uid = any ($3))) or d.uid = any ($4))
 and ST_Y(geom) between $6 and $8
@@ -79,6 +91,6 @@ and case when $5::float8 <= $7::float8 then ST_X(geom) between $5 and $7 else ST
 order by d.uid limit $9`, append([]any{
 		page.After, all, filter.Vehicles, filter.Devices, box.Min.Lon(), box.Min.Lat(), box.Max.Lon(), box.Max.Lat(), page.Size,
 	}, args...)...)
-	positions, err := pgx.CollectRows(rows, scanPosition)
+	positions, err := pgx.CollectRows(rows, scan)
 	return positions, failed("list positions", err)
 }

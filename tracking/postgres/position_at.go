@@ -13,7 +13,7 @@ import (
 // PositionAt is where the vehicle was last seen at the time or before; the zero time
 // is now.
 func (h *History) PositionAt(ctx context.Context, vehicle string, at time.Time) (tracking.Position, error) {
-	rows, _ := h.pool.Query(ctx, "select "+lastSeenColumns+`
+	rows, _ := h.pool.Query(ctx, "select "+subjectColumns+fixColumns+`
 from tracking.vehicle v
 join tracking.fitting f on f.vehicle_id = v.id and f.is_primary and f.from_time <= $2
 join tracking.device d on d.id = f.device_id
@@ -44,7 +44,7 @@ where true `
 
 // DevicePositionAt is where the device was last seen at the time or before.
 func (h *History) DevicePositionAt(ctx context.Context, device string, at time.Time) (tracking.Position, error) {
-	positions, err := h.positions(ctx, pastPosition, tracking.Filter{Devices: []string{device}}, tracking.Page{Size: 1}, at)
+	positions, err := h.positions(ctx, subjectColumns+fixColumns+pastPosition, scanPosition, tracking.Filter{Devices: []string{device}}, tracking.Page{Size: 1}, at)
 	if err == nil && len(positions) == 0 {
 		err = tracking.ErrNotFound
 	}
@@ -57,5 +57,5 @@ func (h *History) DevicePositionAt(ctx context.Context, device string, at time.T
 // PositionsAt lists where vehicles, and devices that were on none, were last seen at the
 // time or before. Second devices of vehicles come only when the filter names them.
 func (h *History) PositionsAt(ctx context.Context, at time.Time, filter tracking.Filter, page tracking.Page) ([]tracking.Position, error) {
-	return h.positions(ctx, pastPosition, filter, page, at)
+	return h.positions(ctx, subjectColumns+fixColumns+pastPosition, scanPosition, filter, page, at)
 }

@@ -3,13 +3,13 @@ package postgres
 import (
 	"context"
 	"errors"
-	"math"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"waybill/tracking"
+	"waybill/tracking/derive"
 )
 
 // zonesMovedError says that zones have changed since they were loaded.
@@ -53,7 +53,7 @@ func (t *transaction) lock(ctx context.Context) error {
 	queries.Queue("begin")
 	queries.Queue("select version from tracking.zone_version").QueryRow(t.checkZones)
 	queries.Queue(`
-		select device_id, version, newest_time, zones, vehicle_id, fitting_version from tracking.device_state
+		select device_id, version, newest_time, derived, zones, vehicle_id, fitting_version, silent from tracking.device_state
 		where device_id = any($1) order by device_id for update`, ids).Query(t.scanStates)
 	if err := t.conn.SendBatch(ctx, &queries).Close(); err != nil {
 		return err
@@ -78,24 +78,52 @@ func (t *transaction) checkZones(row pgx.Row) error {
 func (t *transaction) scanStates(rows pgx.Rows) error {
 	next := t.batch.devices
 	for rows.Next() {
-		var id, version, fittingVersion int64
-		var newest *time.Time
-		var zones []int64
-		var vehicle *int64
-		if err := rows.Scan(&id, &version, &newest, &zones, &vehicle, &fittingVersion); err != nil {
+		var r stateRow
+		if err := rows.Scan(r.targets()...); err != nil {
 			return err
 		}
-		for next[0].id != id {
+		for next[0].id != r.id {
 			next = next[1:]
 		}
-		d := &next[0]
-		d.known, d.version, d.fittingVersion = true, version, fittingVersion
-		d.state = tracking.State{Newest: orZero(newest), Zones: zones}
-		if vehicle != nil {
-			d.state.Vehicle = *vehicle
+		if err := r.read(&next[0]); err != nil {
+			return err
 		}
 	}
 	return rows.Err()
+}
+
+// stateRow is a state as it is stored.
+type stateRow struct {
+	id, version, fittingVersion int64
+	newest                      *time.Time
+	derived                     []byte
+	zones                       []int64
+	vehicle                     *int64
+	silent                      bool
+}
+
+func (r *stateRow) targets() []any {
+	return []any{&r.id, &r.version, &r.newest, &r.derived, &r.zones, &r.vehicle, &r.fittingVersion, &r.silent}
+}
+
+func (r *stateRow) read(d *deviceBatch) error {
+	d.known, d.version, d.fittingVersion, d.silent = true, r.version, r.fittingVersion, r.silent
+	d.state = derive.State{}
+	if r.derived != nil {
+		if err := d.state.UnmarshalBinary(r.derived); err != nil {
+			return fmt.Errorf("state of device %d: %w", r.id, err)
+		}
+		return nil
+	}
+	// Last seen by a Waybill that knew less: from here on it is followed.
+	d.state.Newest = orZero(r.newest)
+	d.state.Zones = r.zones
+	if r.vehicle != nil {
+		d.state.Vehicle = *r.vehicle
+	}
+	// Not all devices are to keep a state with the same fix.
+	d.state.Folded = int(r.id % keepEvery)
+	return nil
 }
 
 // stateUpdate fails, by dividing by zero, unless it changed as many rows as were
@@ -104,74 +132,70 @@ func (t *transaction) scanStates(rows pgx.Rows) error {
 const stateUpdate = `
 with changed as (
     update tracking.device_state s set
-        version = s.version + 1, newest_time = u.fix_time, zones = coalesce(u.zones::bigint[], s.zones),
-        fix_time = u.fix_time, received_time = u.received_time, geom = u.geom::geometry,
-        altitude = u.altitude, speed = u.speed, course = u.course, accuracy = u.accuracy,
-        satellites = u.satellites, source = u.source, attributes = u.attributes::jsonb, vehicle_id = nullif(u.vehicle_id, 0)
-    from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::bytea[],
-        $7::real[], $8::real[], $9::real[], $10::real[], $11::smallint[], $12::text[], $13::text[], $15::bigint[])
-        as u (device_id, version, fix_time, received_time, zones, geom,
-            altitude, speed, course, accuracy, satellites, source, attributes, vehicle_id)
+        version = s.version + 1, newest_time = u.newest_time, derived = u.derived,
+        fix_time = coalesce(u.fix_time, s.fix_time), geom = coalesce(u.geom::geometry, s.geom),
+        live = coalesce(u.live, s.live), silent = s.silent and u.live is null
+    from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::bytea[], $5::timestamptz[], $6::bytea[], $7::bytea[])
+        as u (device_id, version, newest_time, derived, fix_time, geom, live)
     where s.device_id = u.device_id and s.version = u.version
     returning 1
 )
-select 1 / (count(*) = cardinality($1) and (select version from tracking.zone_version) = $14)::int from changed`
+select 1 / (count(*) = cardinality($1) and (select version from tracking.zone_version) = $8)::int from changed`
 
 // stateColumns are the arrays that stateUpdate takes. A FlatArray is encoded
 // without reflection.
 type stateColumns struct {
-	devices, versions                 []int64
-	fixTimes, receivedTimes           []time.Time
-	zones                             pgtype.FlatArray[pgtype.Text] // null where they stay
-	points                            [][]byte
-	altitude, speed, course, accuracy pgtype.FlatArray[pgtype.Float4]
-	satellites                        pgtype.FlatArray[pgtype.Int2]
-	sources                           []string
-	attributes                        pgtype.FlatArray[pgtype.Text]
-	vehicles                          []int64 // 0 for none
+	devices, versions []int64
+	newest            []time.Time
+	derived           [][]byte
+	fixTimes          pgtype.FlatArray[pgtype.Timestamptz] // these three are null where the live fix stays
+	points, live      [][]byte
+
+	room []byte // what the slices of bytes are parts of
 }
 
-// queueStates queues the update of the states that have a newer fix.
-func queueStates(queries *pgx.Batch, b *batch, zoneVersion int64) {
+// queueStates queues the update of the states that have changed.
+func queueStates(queries *pgx.Batch, b *batch, zoneVersion int64) error {
 	var c stateColumns
 	for i := range b.devices {
-		if b.devices[i].newest >= 0 {
-			c.add(b, &b.devices[i])
+		if b.devices[i].changed {
+			if err := c.add(b, &b.devices[i]); err != nil {
+				return err
+			}
 		}
 	}
-	if len(c.devices) == 0 {
-		return
+	if len(c.devices) > 0 {
+		queries.Queue(stateUpdate, c.devices, c.versions, c.newest, c.derived, c.fixTimes, c.points, c.live, zoneVersion)
 	}
-	queries.Queue(stateUpdate, c.devices, c.versions, c.fixTimes, c.receivedTimes, c.zones, c.points,
-		c.altitude, c.speed, c.course, c.accuracy, c.satellites, c.sources, c.attributes, zoneVersion, c.vehicles)
+	return nil
 }
 
-func (c *stateColumns) add(b *batch, d *deviceBatch) {
-	r := &b.records[d.newest]
+func (c *stateColumns) add(b *batch, d *deviceBatch) error {
 	c.devices = append(c.devices, d.id)
 	c.versions = append(c.versions, d.version)
-	c.fixTimes = append(c.fixTimes, r.Fix.Time)
-	c.receivedTimes = append(c.receivedTimes, r.Received)
-	c.zones = append(c.zones, changedZones(d.state.Zones, d.derived.State.Zones))
-	c.points = append(c.points, appendPoint(make([]byte, 0, pointSize), r.Fix.Position))
-	c.altitude = append(c.altitude, floatOrNull(r.Fix.Altitude))
-	c.speed = append(c.speed, floatOrNull(r.Fix.Speed))
-	c.course = append(c.course, floatOrNull(r.Fix.Course))
-	c.accuracy = append(c.accuracy, floatOrNull(r.Fix.Accuracy))
-	c.satellites = append(c.satellites, countOrNull(r.Fix.Satellites))
-	c.sources = append(c.sources, r.Source)
-	c.attributes = append(c.attributes, textOrNull(r.Attributes))
-	c.vehicles = append(c.vehicles, d.derived.State.Vehicle)
+	c.newest = append(c.newest, d.after.Newest)
+	start := len(c.room)
+	var err error
+	if c.room, err = d.after.AppendBinary(c.room); err != nil {
+		return err
+	}
+	c.derived = append(c.derived, c.since(start))
+	if d.live < 0 {
+		c.fixTimes = append(c.fixTimes, pgtype.Timestamptz{})
+		c.points, c.live = append(c.points, nil), append(c.live, nil)
+		return nil
+	}
+	r := &b.records[d.live]
+	c.fixTimes = append(c.fixTimes, moment(r.Fix.Time))
+	start = len(c.room)
+	c.room = appendPoint(c.room, r.Fix.Position)
+	c.points = append(c.points, c.since(start))
+	start = len(c.room)
+	c.room = appendLive(c.room, r)
+	c.live = append(c.live, c.since(start))
+	return nil
 }
 
-func floatOrNull(v float64) pgtype.Float4 {
-	return pgtype.Float4{Float32: float32(v), Valid: !math.IsNaN(v)}
-}
-
-func countOrNull(n int) pgtype.Int2 {
-	return pgtype.Int2{Int16: int16(n), Valid: n >= 0} //nolint:gosec // validated
-}
-
-func textOrNull(text []byte) pgtype.Text {
-	return pgtype.Text{String: string(text), Valid: text != nil}
-}
+// since is what was written since the position. When there is no more room and the rest
+// goes elsewhere, it stays where it is.
+func (c *stateColumns) since(start int) []byte { return c.room[start:len(c.room):len(c.room)] }

@@ -3,7 +3,7 @@ package postgres
 import (
 	"sync"
 
-	"waybill/tracking"
+	"waybill/tracking/derive"
 )
 
 const (
@@ -26,7 +26,7 @@ type stateCache struct {
 
 type cachedState struct {
 	version, fittingVersion int64
-	state                   tracking.State
+	state                   derive.State
 }
 
 func newStateCache() *stateCache { return &stateCache{byDevice: make(map[int64]cachedState)} }
@@ -63,9 +63,9 @@ func (c *stateCache) remember(devices []deviceBatch) {
 			continue
 		}
 		cached := cachedState{version: d.version, fittingVersion: d.fittingVersion, state: d.state}
-		if d.newest >= 0 { // then the state was written
+		if d.changed { // then the state was written
 			cached.version++
-			cached.state = d.derived.State
+			cached.state = d.after
 		}
 		c.byDevice[d.id] = cached
 	}

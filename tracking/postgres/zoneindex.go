@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
@@ -11,7 +12,7 @@ import (
 	"github.com/paulmach/orb/encoding/wkb"
 
 	"waybill/geo/zone"
-	"waybill/tracking"
+	"waybill/tracking/derive"
 )
 
 // zoneCache holds the index of all zones, as of a version.
@@ -21,15 +22,15 @@ type zoneCache struct {
 	loading sync.Mutex // held by the one who loads
 
 	mu      sync.RWMutex
-	version int64          // guarded by mu; -1 before the first load
-	index   tracking.Zones // guarded by mu
+	version int64        // guarded by mu; -1 before the first load
+	index   derive.Zones // guarded by mu
 }
 
 func newZoneCache(pool *pgxpool.Pool) *zoneCache {
 	return &zoneCache{pool: pool, version: -1}
 }
 
-func (c *zoneCache) current() (version int64, index tracking.Zones) {
+func (c *zoneCache) current() (version int64, index derive.Zones) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.version, c.index
@@ -46,7 +47,7 @@ func (c *zoneCache) reload(ctx context.Context, atLeast int64) error {
 	if err != nil {
 		return fmt.Errorf("load the zones: %w", err)
 	}
-	index := zone.NewIndex(zones)
+	index := zoneIndex{zone.NewIndex(zones)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.version, c.index = version, index
@@ -94,3 +95,8 @@ func scanIndexed(row pgx.CollectableRow) (zone.Zone, error) {
 	z.Area = polygons
 	return z, nil
 }
+
+// zoneIndex knows of no limits yet.
+type zoneIndex struct{ *zone.Index }
+
+func (zoneIndex) SpeedLimit(int64) float64 { return math.NaN() }

@@ -179,7 +179,7 @@ func TestRemoteReads(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, stored, drawn)
 	away := report("a", 3)
-	away.Fix.Position = orb.Point{117, 39}
+	away.Fix.Position = orb.Point{116.002, 39}
 	b.deliver(t, report("a", 1), report("a", 2), away)
 
 	remote, err := b.client.Position(t.Context(), "x")

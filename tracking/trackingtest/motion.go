@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"waybill/tracking"
+	"waybill/tracking/derive"
 )
 
 func statesTransitions(t *testing.T, g Ground) {
@@ -150,7 +151,7 @@ func tellsFresh(t *testing.T, g Ground) {
 	t.Helper()
 	furnish(t, g)
 	stale := at(0, inside())
-	stale.Received = stale.Fix.Time.Add(tracking.DefaultFreshFor + time.Second)
+	stale.Received = stale.Fix.Time.Add(derive.DefaultFreshFor + time.Second)
 	commit(t, g, stale, at(1, outside()))
 	told := g.TakeOutbox(t)
 	require.Len(t, told, 2)
