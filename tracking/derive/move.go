@@ -45,11 +45,13 @@ func (f *fold) travel() {
 	}
 }
 
-// stoodSince says whether the silence since the last fix was a stop: it came up again
-// near by, and the way does not take that long.
+// stoodSince says whether the silence since the last fix was a stop: the way does not
+// take that long. Where it came up again near by, nothing else can have been; where it
+// did so elsewhere, it takes a longer time to be sure.
 func (f *fold) stoodSince(last Mark) bool {
 	way := geo.Distance(last.Position, f.fix.Position)
-	return way <= f.rules.GapRadius && f.unexplained(last, way) >= f.rules.StopAfter
+	spare := f.unexplained(last, way)
+	return spare >= f.rules.StopAfter && (way <= f.rules.GapRadius || spare >= f.rules.GapAfter)
 }
 
 // unexplained is the time since the mark that the way in metres does not take.

@@ -40,7 +40,9 @@ type Rules struct {
 	LeaveRadius float64
 	LeaveAfter  time.Duration
 	// GapRadius is how far apart in metres the ends of a silence may be that is a stop.
+	// Where they are further apart, it has to be GapAfter longer than the way takes.
 	GapRadius float64
+	GapAfter  time.Duration
 	// Pace, in metres a second, is how fast a vehicle is taken to have come when nobody
 	// saw it come.
 	Pace float64
@@ -70,11 +72,12 @@ func DefaultRules() Rules {
 		MaxAccuracy: 1000,
 		Believed:    3,
 		StopAfter:   5 * time.Minute,
-		StopRadius:  60,
+		StopRadius:  90,
 		LeaveRadius: 100,
-		LeaveAfter:  30 * time.Second,
-		GapRadius:   250,
-		Pace:        5,
+		LeaveAfter:  time.Minute,
+		GapRadius:   350,
+		GapAfter:    20 * time.Minute,
+		Pace:        2,
 		Step:        15,
 
 		SpeedTolerance:    1.5,

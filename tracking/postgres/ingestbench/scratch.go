@@ -114,6 +114,10 @@ func (s *scratch) cleanUp(ctx context.Context) error {
 		"drop table if exists " + s.rawTable(),
 		"delete from tracking.position where device_id = any($1)",
 		"delete from tracking.transition where device_id = any($1)",
+		"delete from tracking.segment where device_id = any($1)",
+		"delete from tracking.condition where device_id = any($1)",
+		"delete from tracking.alert where device_id = any($1)",
+		"delete from tracking.kept_state where device_id = any($1)",
 		"delete from tracking.device_state where device_id = any($1)",
 		"delete from tracking.device where id = any($1)",
 	} {
