@@ -49,7 +49,7 @@ const (
 //nolint:gochecknoglobals // points can't be constants
 var (
 	AtFactory = orb.Point{116.0, 40.0}
-	OnRoad    = orb.Point{116.05, 40.0}
+	OnRoad    = orb.Point{116.04, 40.0}
 	AtDepot   = orb.Point{116.1, 40.0}
 	AtRival   = orb.Point{116.125, 40.0}
 	AtLab     = orb.Point{116.15, 40.0}
