@@ -25,7 +25,7 @@ func TestOpenPageMovesOnTheEvent(t *testing.T) {
 	require.Empty(t, page.Data("lon"), "nothing is made yet, so nothing is anywhere")
 
 	w.load(t)
-	for i, lon := range []float64{120.9, 121.0} {
+	for i, lon := range []float64{120.9, 120.902} {
 		w.publish(t, ownTracks(time.Now().Add(time.Duration(i+1)*time.Second), lon, 31.28))
 		page.WaitFor(fmt.Sprintf(`document.documentElement.dataset.lon === %q`, decimal(lon)))
 	}
@@ -33,7 +33,7 @@ func TestOpenPageMovesOnTheEvent(t *testing.T) {
 
 	w.happen(t, &crmv1.Event{BizStep: "accepting", ReadPoint: "customers/acme/sites/lab", EventTime: stamp(time.Now().Add(3 * time.Second))})
 	page.WaitFor(fmt.Sprintf(`document.documentElement.dataset.lon === %q`, decimal(sitePoint.GetLongitude())))
-	w.publish(t, ownTracks(time.Now().Add(5*time.Second), 121.9, 31.9))
+	w.publish(t, ownTracks(time.Now().Add(5*time.Second), 120.905, 31.28))
 	require.Contains(t, page.Text(".where"), "Acme laboratory")
 	require.Equal(t, decimal(sitePoint.GetLongitude()), page.Data("lon"))
 	require.NotContains(t, page.Text("body"), "Truck 1")

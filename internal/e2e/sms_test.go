@@ -33,8 +33,8 @@ func TestTextInTheSIMIsTheOrdersLocation(t *testing.T) {
 	// Garbage is kept with its reason, and does not stand in the way.
 	w.text(t, modem, w.phone, "Dear customer, your balance is low")
 	w.text(t, modem, "+8613900000000", concox(at, 1, 1))
-	w.text(t, modem, w.phone, concox(at.Add(time.Second), 120.96, 31.28))
-	w.awaitPoint(t, 120.96, 31.28)
+	w.text(t, modem, w.phone, concox(at.Add(time.Second), 120.951, 31.291))
+	w.awaitPoint(t, 120.951, 31.291)
 	counts := reasons(w.rejected(t))
 	require.Equal(t, 1, counts["unknown_device"])
 	require.Equal(t, 2, total(counts))
@@ -46,7 +46,7 @@ func TestTextInTheSIMIsTheOrdersLocation(t *testing.T) {
 	// With the database away a text stays in the SIM.
 	require.NoError(t, w.cluster.Close())
 	stays := w.processes[w.gateway()].expect("stays on the SIM")
-	w.text(t, modem, w.phone, concox(at.Add(2*time.Second), 120.97, 31.27))
+	w.text(t, modem, w.phone, concox(at.Add(2*time.Second), 120.952, 31.292))
 	select {
 	case <-stays:
 	case <-time.After(patience):
@@ -56,7 +56,7 @@ func TestTextInTheSIMIsTheOrdersLocation(t *testing.T) {
 	require.Contains(t, gammu(t, modem, "getallsms"), "1 SMS parts in 1 SMS sequences")
 	w.startDatabase(t)
 	w.processes[w.gateway()] = launch(t, append(w.arguments[w.gateway()], "--modem-path", modem)...)
-	w.awaitPoint(t, 120.97, 31.27)
+	w.awaitPoint(t, 120.952, 31.292)
 
 	w.relaunch(t, w.gateway())
 	require.Contains(t, gammu(t, modem, "getallsms"), "0 SMS parts in 0 SMS sequences")
