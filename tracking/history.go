@@ -36,4 +36,6 @@ type FixQuery struct {
 	Size int
 	// Descending asks for the newest first.
 	Descending bool
+	// Bare asks for no attributes, which cost as much to read as all the rest.
+	Bare bool
 }

@@ -17,6 +17,8 @@ type TrackQuery struct {
 	// From is inclusive, and the beginning of the track when zero; To is exclusive,
 	// and its end when zero.
 	From, To time.Time
+	// Bare asks for fixes without attributes.
+	Bare bool
 }
 
 // Track reads a track from end to end, the earliest first, with never more than a few
@@ -45,7 +47,7 @@ func Track(ctx context.Context, tracks Tracks, query TrackQuery) iter.Seq2[Repor
 // within asks for what the fitted device did while it was fitted, as far as that was
 // asked for.
 func (q TrackQuery) within(fitting Fitting) FixQuery {
-	part := FixQuery{Device: fitting.Device, From: fitting.From, To: fitting.To, Size: trackPage}
+	part := FixQuery{Device: fitting.Device, From: fitting.From, To: fitting.To, Size: trackPage, Bare: q.Bare}
 	if q.From.After(part.From) {
 		part.From = q.From
 	}

@@ -37,7 +37,11 @@ func (h *History) FixPage(ctx context.Context, query tracking.FixQuery) ([]track
 	case !query.After.IsZero() && !query.After.Before(query.From):
 		from = moment(query.After.Add(tracking.Resolution))
 	}
-	rows, _ := h.pool.Query(ctx, "select "+fixColumns+", source from tracking.position"+ // collecting returns its error
+	columns := fixColumns
+	if query.Bare {
+		columns = bareFixColumns
+	}
+	rows, _ := h.pool.Query(ctx, "select "+columns+", source from tracking.position"+ // collecting returns its error
 		" where device_id = $1 and fix_time >= $2 and fix_time < $3 order by fix_time "+order+" limit $4",
 		device, from, to, query.Size)
 	reports, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (tracking.Report, error) {

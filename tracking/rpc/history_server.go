@@ -50,6 +50,7 @@ func (s *HistoryServer) GetTrack(ctx context.Context, r *trackingv1.GetTrackRequ
 	if r.GetMaxPoints() < 0 || points < 2 {
 		return nil, rpcerr.Invalid(rpcerr.Field("max_points", "ask for 2 or more: the first fix and the last are always there"))
 	}
+	query.Bare = true
 	drawing, err := tracking.Draw(tracking.Track(ctx, s.tracks, query), r.GetTolerance(), points)
 	if err != nil {
 		return nil, answer(ctx, s.log, err, subject{name: r.GetName()})
@@ -58,7 +59,6 @@ func (s *HistoryServer) GetTrack(ctx context.Context, r *trackingv1.GetTrackRequ
 		Fixes: make([]*trackingv1.Fix, len(drawing.Reports)), FixCount: drawing.Count, Deviation: drawing.Deviation,
 	}
 	for i, report := range drawing.Reports {
-		report.Fix.Attributes = nil
 		if track.Fixes[i], err = fixToWire(report.Fix); err != nil {
 			return nil, answer(ctx, s.log, err, subject{name: r.GetName()})
 		}
