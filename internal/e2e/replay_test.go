@@ -3,8 +3,10 @@ package e2e_test
 import (
 	"compress/gzip"
 	"encoding/csv"
+	"encoding/json"
 	"encoding/xml"
 	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -34,6 +36,27 @@ func TestReplayedTrackComesBackOut(t *testing.T) {
 	require.Equal(t, 200, code, "%.300s", body)
 	want := geoLifeFixes(t)
 	require.Equal(t, want, gpxPoints(t, body))
+
+	file := filepath.Join(t.TempDir(), "track.gpx")
+	require.Contains(t, w.waybill(t, "export", "devices/"+w.device, "--server", w.tracking, "--token", w.admin, "--out", file),
+		strconv.Itoa(len(want))+" fixes are in ")
+	exported, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, want, gpxPoints(t, exported))
+
+	code, body = w.get(t, w.admin, "/v1/devices/"+w.device+"/track?tolerance=10&max_points=500")
+	require.Equal(t, 200, code, "%.300s", body)
+	var drawn struct {
+		Track struct {
+			Fixes     []json.RawMessage
+			FixCount  string
+			Deviation float64
+		}
+	}
+	require.NoError(t, json.Unmarshal(body, &drawn))
+	require.Len(t, drawn.Track.Fixes, 500)
+	require.Equal(t, strconv.Itoa(len(want)), drawn.Track.FixCount)
+	require.Positive(t, drawn.Track.Deviation)
 }
 
 // sample is one row of the track.
