@@ -37,8 +37,11 @@ type PartitionOptions struct {
 	SealAfter time.Duration
 	// SealAgain is how many late fixes have a sealed day sealed again; 100,000.
 	SealAgain int64
+	// SealShare is the share of the time that a process works while it seals, the rest
+	// are pauses for those who commit; a quarter. 1 is without pauses.
+	SealShare float64
 	// LockTimeout is how long reading and writing of positions may be held up by a
-	// lock that can't be had; 100 ms.
+	// lock that can't be had; 20 ms.
 	LockTimeout time.Duration
 	// Patience is how long such a lock is tried for, with pauses, before the work on
 	// the day is given up until the next time; a minute.
@@ -49,13 +52,17 @@ type PartitionOptions struct {
 
 const (
 	defaultSealAgain   = 100_000
-	defaultLockTimeout = 100 * time.Millisecond
+	defaultSealShare   = 0.25
+	defaultLockTimeout = 20 * time.Millisecond
 	defaultPatience    = time.Minute
 )
 
 func (o PartitionOptions) withDefaults() PartitionOptions {
 	if o.SealAgain <= 0 {
 		o.SealAgain = defaultSealAgain
+	}
+	if o.SealShare <= 0 || o.SealShare > 1 {
+		o.SealShare = defaultSealShare
 	}
 	if o.LockTimeout <= 0 {
 		o.LockTimeout = defaultLockTimeout

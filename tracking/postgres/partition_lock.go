@@ -15,7 +15,10 @@ const (
 	sealLock = 0x7762_7365_616c // "wbseal"
 	// breathers is how many times a lock's timeout is paused before it is tried again,
 	// so that those who are held up by the tries have most of the time.
-	breathers    = 10
+	breathers = 10
+	// gentleTries is how many tries it takes until a lock is waited for as long as it
+	// may be.
+	gentleTries  = 8
 	closeTimeout = 5 * time.Second
 )
 
@@ -47,25 +50,32 @@ func (p *Partitions) alone(ctx context.Context, work func(conn *pgx.Conn) error)
 	if !locked {
 		return fmt.Errorf("%w: another process seals or drops days", ErrBusy)
 	}
-	_, err = conn.Exec(ctx, "select set_config('lock_timeout', $1, false), set_config('statement_timeout', '0', false)",
-		fmt.Sprintf("%dms", max(p.options.LockTimeout.Milliseconds(), 1)))
+	// Work that nobody waits for takes its time, and doesn't call further processes to
+	// its help: what they do is taken from those who commit.
+	_, err = conn.Exec(ctx, `select set_config('statement_timeout', '0', false),
+		set_config('max_parallel_maintenance_workers', '0', false), set_config('vacuum_cost_delay', '2ms', false)`)
 	if err != nil {
-		return fmt.Errorf("set the timeout of locks: %w", err)
+		return fmt.Errorf("set up the session: %w", err)
 	}
 	return work(conn)
 }
 
 // patiently tries until the locks that it needs are had in time, or the patience
-// ends.
-func (p *Partitions) patiently(ctx context.Context, try func() error) error {
+// ends. While one is waited for, those who come after have to wait, too: so the first
+// tries are short, and only where they fail the next are longer.
+func (p *Partitions) patiently(ctx context.Context, conn *pgx.Conn, try func() error) error {
 	end := time.NewTimer(p.options.Patience)
 	defer end.Stop()
-	for {
-		err := try()
+	for tries := 1; ; tries++ {
+		timeout := p.options.LockTimeout * time.Duration(min(tries, gentleTries)) / gentleTries
+		_, err := conn.Exec(ctx, "select set_config('lock_timeout', $1, false)", fmt.Sprintf("%dms", max(timeout.Milliseconds(), 1)))
+		if err == nil {
+			err = try()
+		}
 		if code(err) != codeLockNotAvailable {
 			return err
 		}
-		pause := time.NewTimer(breathers * p.options.LockTimeout)
+		pause := time.NewTimer(breathers * timeout)
 		select {
 		case <-ctx.Done():
 			pause.Stop()

@@ -57,9 +57,9 @@ func (p *Partitions) eachDay(ctx context.Context, wanted func(Day) bool, work fu
 // drop takes the day out of the table and drops it.
 func (p *Partitions) drop(ctx context.Context, conn *pgx.Conn, d Day) error {
 	number := dayNumber(d.Start)
-	err := p.patiently(ctx, func() error { return detach(ctx, conn, number) })
+	err := p.patiently(ctx, conn, func() error { return detach(ctx, conn, number) })
 	if err == nil {
-		err = p.patiently(ctx, func() error { return dropDetached(ctx, conn, number) })
+		err = p.patiently(ctx, conn, func() error { return dropDetached(ctx, conn, number) })
 	}
 	if err != nil {
 		return fmt.Errorf("drop the positions of %s: %w", d.Start.Format(time.DateOnly), err)

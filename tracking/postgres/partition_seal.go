@@ -62,14 +62,14 @@ func (p *Partitions) Seal(ctx context.Context, t time.Time) error {
 // index over places, which then takes its place. Fixes go on landing in the old
 // table until then, noted by a trigger, and are moved with it.
 func (p *Partitions) seal(ctx context.Context, conn *pgx.Conn, d Day) error {
-	s := &sealing{conn: conn, number: dayNumber(d.Start)}
+	s := &sealing{conn: conn, number: dayNumber(d.Start), share: p.options.SealShare, logger: p.logger}
 	began := time.Now()
 	err := s.begin(ctx, p)
 	if err == nil {
-		err = s.write(ctx)
+		err = s.write(ctx, d.Rows)
 	}
 	if err == nil {
-		err = p.patiently(ctx, func() error { return s.swap(ctx) })
+		err = p.patiently(ctx, conn, func() error { return s.swap(ctx) })
 	}
 	if err != nil {
 		return fmt.Errorf("seal the positions of %s: %w", d.Start.Format(time.DateOnly), errors.Join(err, s.discard(ctx)))

@@ -2,7 +2,11 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
+	"math"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -11,15 +15,18 @@ const (
 	asideSuffix = "_aside"
 	nearSuffix  = "_near"
 	lateTrigger = "note_late_position"
-	// movesBefore is how often rows are moved before the swap: the second time takes
-	// what came during the first.
-	movesBefore = 2
+	// sliceCount is into how many parts a day is copied, unless they would be shorter than
+	// shortestSlice rows: each is a transaction, and followed by a pause.
+	sliceCount    = 64
+	shortestSlice = 10_000
 )
 
 // sealing is one day on its way to be sealed.
 type sealing struct {
 	conn   *pgx.Conn
 	number int64
+	share  float64 // of the time, that it works
+	logger *slog.Logger
 	rows   int64 // in the table aside
 }
 
@@ -43,7 +50,7 @@ func (s *sealing) begin(ctx context.Context, p *Partitions) error {
 	if err != nil || noted {
 		return err
 	}
-	return p.patiently(ctx, func() error {
+	return p.patiently(ctx, s.conn, func() error {
 		_, err := s.conn.Exec(ctx, createLateTrigger(s.table()))
 		return err
 	})
@@ -53,124 +60,118 @@ func createLateTrigger(table string) string {
 	return fmt.Sprintf("create trigger %s after insert on %s for each row execute function tracking.note_late_position()", lateTrigger, table)
 }
 
-// write fills the table aside. What the trigger noted before is among the rows; to
-// know which, all is done with one snapshot.
-func (s *sealing) write(ctx context.Context) error {
-	err := pgx.BeginTxFunc(ctx, s.conn, pgx.TxOptions{IsoLevel: pgx.RepeatableRead}, func(tx pgx.Tx) error {
-		// The check saves attaching it from reading it.
-		err := execAll(ctx, tx, fmt.Sprintf(`create table %s (like tracking.position including all excluding indexes,
-			constraint %s check (fix_time >= timestamptz '%s' and fix_time < timestamptz '%s'))`,
-			s.aside(), s.index("_day"), literal(dayStart(s.number)), literal(dayStart(s.number+1))))
-		if err != nil {
-			return err
+// write fills the table aside, indexes it, and lets the server know what is in it.
+func (s *sealing) write(ctx context.Context, estimated int64) error {
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"forget what was late before", s.forgetLate},
+		{"make a table aside", s.create},
+		{"copy", func(ctx context.Context) error { return s.copy(ctx, max(estimated/sliceCount, shortestSlice)) }},
+		{"index places", s.indexPlaces},
+		{"vacuum", s.vacuum},
+	} {
+		began := time.Now()
+		if err := step.do(ctx); err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
 		}
-		written, err := tx.Exec(ctx, fmt.Sprintf("insert into %s (%s) select %s from %s order by device_id, fix_time",
-			s.aside(), copyColumns, copyColumns, s.table()))
-		if err != nil {
-			return err
-		}
-		s.rows = written.RowsAffected()
-		_, err = tx.Exec(ctx, `
-			with gone as (delete from tracking.position_late where fix_time >= $2 and fix_time < $3 returning 1)
-			update tracking.position_day set late_rows = late_rows + (select count(*) from gone) where day = $1`,
-			dayStart(s.number), dayStart(s.number), dayStart(s.number+1))
-		if err != nil {
-			return err
-		}
-		return execAll(ctx, tx,
-			fmt.Sprintf("alter table %s add constraint %s primary key (device_id, fix_time)", s.aside(), s.index("_pkey")),
-			// A B-tree over cells: as fast as GiST over points or faster, also where vehicles
-			// crowd, built in a third of the time, and three quarters of its size.
-			fmt.Sprintf("create index %s on %s (tracking.cell(geom), fix_time)", s.index(nearSuffix), s.aside()),
-		)
-	})
-	if err != nil {
-		return err
+		s.logger.DebugContext(ctx, "sealing", slog.String("step", step.name), slog.Duration("took", time.Since(began)))
 	}
-	// Nothing of it will change: it is not to be looked through again later.
-	_, err = s.conn.Exec(ctx, fmt.Sprintf("vacuum (freeze, analyze) %s", s.aside()))
+	return nil
+}
+
+// forgetLate counts the keys that the trigger noted so far and removes them: each was
+// committed with its row, so whoever copies from now on sees that.
+func (s *sealing) forgetLate(ctx context.Context) error {
+	_, err := s.conn.Exec(ctx, `
+		with gone as (delete from tracking.position_late where fix_time >= $2 and fix_time < $3 returning 1)
+		update tracking.position_day set late_rows = late_rows + (select count(*) from gone) where day = $1`,
+		dayStart(s.number), dayStart(s.number), dayStart(s.number+1))
 	return err
+}
+
+// create makes the table aside with its key, which rows that come in its order fill
+// tightly. The check saves attaching it from reading it.
+func (s *sealing) create(ctx context.Context) error {
+	return pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error {
+		return execAll(ctx, tx,
+			fmt.Sprintf(`create table %s (like tracking.position including all excluding indexes,
+				constraint %s check (fix_time >= timestamptz '%s' and fix_time < timestamptz '%s'),
+				constraint %s primary key (device_id, fix_time))`,
+				s.aside(), s.index("_day"), literal(dayStart(s.number)), literal(dayStart(s.number+1)), s.index("_pkey")),
+			// It is vacuumed when it is full, and not before.
+			fmt.Sprintf("alter table %s set (autovacuum_enabled = off)", s.aside()))
+	})
+}
+
+// copy fills the table aside in the order of the key, a slice after the other. Each is
+// a transaction of its own, so that nothing old is kept from being vacuumed elsewhere,
+// and the pauses between them are for those who commit.
+func (s *sealing) copy(ctx context.Context, slice int64) error {
+	statement := fmt.Sprintf(`
+with slice as (
+    insert into %s (%s)
+    select %s from %s where (device_id, fix_time) > ($1, $2) order by device_id, fix_time limit $3
+    returning device_id, fix_time
+)
+select device_id, fix_time, (select count(*) from slice) from slice order by device_id desc, fix_time desc limit 1`,
+		s.aside(), copyColumns, copyColumns, s.table())
+	device, fixTime, copied := int64(math.MinInt64), dayStart(s.number), slice
+	for copied == slice {
+		began := time.Now()
+		err := s.conn.QueryRow(ctx, statement, device, fixTime, slice).Scan(&device, &fixTime, &copied)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		s.rows += copied
+		if err := s.rest(ctx, time.Since(began)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rest pauses after work, so that only the share of the time is worked.
+func (s *sealing) rest(ctx context.Context, worked time.Duration) error {
+	pause := time.NewTimer(time.Duration(float64(worked) * (1/s.share - 1)))
+	defer pause.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-pause.C:
+		return nil
+	}
+}
+
+// indexPlaces is done at once: an index that is built from sorted entries is smaller
+// and quicker to read than one that grew. A B-tree over cells is as fast as GiST over
+// points or faster, also where vehicles crowd, built in a third of the time, and three
+// quarters of its size.
+func (s *sealing) indexPlaces(ctx context.Context) error {
+	_, err := s.conn.Exec(ctx, fmt.Sprintf("create index %s on %s (tracking.cell(geom), fix_time)", s.index(nearSuffix), s.aside()))
+	return err
+}
+
+// vacuum leaves nothing to do for later: nothing of the table will change. It pauses
+// by itself.
+func (s *sealing) vacuum(ctx context.Context) error {
+	for _, statement := range []string{
+		fmt.Sprintf("alter table %s reset (autovacuum_enabled)", s.aside()),
+		fmt.Sprintf("vacuum (freeze, analyze) %s", s.aside()),
+	} {
+		if _, err := s.conn.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // index is the name of an index or a constraint of the table aside.
 func (s *sealing) index(suffix string) string { return dayName(s.number) + asideSuffix + suffix }
-
-// catchUp moves what the trigger noted into the table aside, and says how many rows
-// that was. Each is looked up by its key: there are few beside those of the day.
-func (s *sealing) catchUp(ctx context.Context, tx pgx.Tx) (moved int64, err error) {
-	err = tx.QueryRow(ctx, fmt.Sprintf(`
-with gone as (
-    delete from tracking.position_late where fix_time >= $2 and fix_time < $3 returning device_id, fix_time
-), moved as (
-    insert into %s (%s)
-    select p.* from gone cross join lateral (
-        select %s from %s q where q.device_id = gone.device_id and q.fix_time = gone.fix_time offset 0
-    ) p
-    on conflict (device_id, fix_time) do nothing
-    returning 1
-), counted as (
-    update tracking.position_day set late_rows = late_rows + (select count(*) from gone) where day = $1
-)
-select count(*) from moved`, s.aside(), copyColumns, copyColumns, s.table()),
-		dayStart(s.number), dayStart(s.number), dayStart(s.number+1)).Scan(&moved)
-	return moved, err
-}
-
-// move moves what has come so far, while nobody waits.
-func (s *sealing) move(ctx context.Context) error {
-	var moved int64
-	err := pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) (err error) {
-		moved, err = s.catchUp(ctx, tx)
-		return err
-	})
-	if err == nil {
-		s.rows += moved
-	}
-	return err
-}
-
-// swap puts the table aside into the place of the day's, in one transaction that
-// holds out everybody else for some milliseconds. The most of what came since the
-// table was written is moved before, so that few rows are left for then.
-func (s *sealing) swap(ctx context.Context) error {
-	for range movesBefore {
-		if err := s.move(ctx); err != nil {
-			return err
-		}
-	}
-	var moved int64
-	err := pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) (err error) {
-		// Locks are taken as those who write do: the whole, then the day.
-		err = execAll(ctx, tx, "lock table only tracking.position in access exclusive mode",
-			fmt.Sprintf("lock table %s in access exclusive mode", s.table()))
-		if err != nil {
-			return err
-		}
-		if moved, err = s.catchUp(ctx, tx); err != nil {
-			return err
-		}
-		err = execAll(ctx, tx,
-			fmt.Sprintf("alter table tracking.position detach partition %s", s.table()),
-			fmt.Sprintf("drop table %s", s.table()),
-			fmt.Sprintf("alter table %s rename to %s", s.aside(), dayName(s.number)),
-			fmt.Sprintf("alter index tracking.%s rename to %s_pkey", s.index("_pkey"), dayName(s.number)),
-			fmt.Sprintf("alter index tracking.%s rename to %s%s", s.index(nearSuffix), dayName(s.number), nearSuffix),
-			attachDay(s.number),
-			fmt.Sprintf("alter table %s drop constraint %s", s.table(), s.index("_day")),
-			createLateTrigger(s.table()),
-		)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, "update tracking.position_day set sealed_time = now(), sealed_rows = $2, late_rows = 0 where day = $1",
-			dayStart(s.number), s.rows+moved)
-		return err
-	})
-	if err == nil {
-		s.rows += moved
-	}
-	return err
-}
 
 // discard removes the table aside.
 func (s *sealing) discard(ctx context.Context) error {
