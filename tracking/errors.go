@@ -14,6 +14,9 @@ var (
 	ErrUnavailable = errors.New("the store is not available; try again")
 	// ErrUnstorable says that the store refuses a value that passed [Validate].
 	ErrUnstorable = errors.New("the store refuses a value")
+	// ErrTooMuch says that a question can't be answered in the time that one may take:
+	// ask for less.
+	ErrTooMuch = errors.New("the question is too large; ask about a shorter time or a smaller place")
 	// ErrClosed says that the subscription or its hub is closed.
 	ErrClosed = errors.New("closed")
 )

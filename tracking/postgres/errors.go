@@ -18,7 +18,9 @@ const (
 	codeCheckViolation       = "23514"
 	codeSerializationFailure = "40001"
 	codeDeadlock             = "40P01"
+	codeUndefinedTable       = "42P01"
 	codeLockNotAvailable     = "55P03"
+	codeQueryCanceled        = "57014"
 	classDataException       = "22"
 	classIntegrityViolation  = "23"
 	classProgramLimit        = "54" // as JSON that is too deep for the server's stack
