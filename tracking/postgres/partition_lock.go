@@ -53,7 +53,7 @@ func (p *Partitions) alone(ctx context.Context, work func(conn *pgx.Conn) error)
 	// Work that nobody waits for takes its time, and doesn't call further processes to
 	// its help: what they do is taken from those who commit.
 	_, err = conn.Exec(ctx, `select set_config('statement_timeout', '0', false),
-		set_config('max_parallel_maintenance_workers', '0', false), set_config('vacuum_cost_delay', '2ms', false)`)
+		set_config('max_parallel_maintenance_workers', '0', false), set_config('vacuum_cost_delay', '4ms', false)`)
 	if err != nil {
 		return fmt.Errorf("set up the session: %w", err)
 	}

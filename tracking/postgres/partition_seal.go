@@ -66,7 +66,7 @@ func (p *Partitions) seal(ctx context.Context, conn *pgx.Conn, d Day) error {
 	began := time.Now()
 	err := s.begin(ctx, p)
 	if err == nil {
-		err = s.write(ctx, d.Rows)
+		err = s.write(ctx)
 	}
 	if err == nil {
 		err = p.patiently(ctx, conn, func() error { return s.swap(ctx) })

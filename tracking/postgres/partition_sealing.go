@@ -15,10 +15,10 @@ const (
 	asideSuffix = "_aside"
 	nearSuffix  = "_near"
 	lateTrigger = "note_late_position"
-	// sliceCount is into how many parts a day is copied, unless they would be shorter than
-	// shortestSlice rows: each is a transaction, and followed by a pause.
-	sliceCount    = 64
-	shortestSlice = 10_000
+	// slice is how many rows of a day are copied at a time. What a slice writes to the
+	// log of the server has to reach the disk before the commits that come after it: so
+	// it is no more than theirs are.
+	slice = 2_000
 )
 
 // sealing is one day on its way to be sealed.
@@ -61,14 +61,14 @@ func createLateTrigger(table string) string {
 }
 
 // write fills the table aside, indexes it, and lets the server know what is in it.
-func (s *sealing) write(ctx context.Context, estimated int64) error {
+func (s *sealing) write(ctx context.Context) error {
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
 	}{
 		{"forget what was late before", s.forgetLate},
 		{"make a table aside", s.create},
-		{"copy", func(ctx context.Context) error { return s.copy(ctx, max(estimated/sliceCount, shortestSlice)) }},
+		{"copy", s.copy},
 		{"index places", s.indexPlaces},
 		{"vacuum", s.vacuum},
 	} {
@@ -108,19 +108,19 @@ func (s *sealing) create(ctx context.Context) error {
 // copy fills the table aside in the order of the key, a slice after the other. Each is
 // a transaction of its own, so that nothing old is kept from being vacuumed elsewhere,
 // and the pauses between them are for those who commit.
-func (s *sealing) copy(ctx context.Context, slice int64) error {
+func (s *sealing) copy(ctx context.Context) error {
 	statement := fmt.Sprintf(`
 with slice as (
     insert into %s (%s)
-    select %s from %s where (device_id, fix_time) > ($1, $2) order by device_id, fix_time limit $3
+    select %s from %s where (device_id, fix_time) > ($1, $2) order by device_id, fix_time limit %d
     returning device_id, fix_time
 )
 select device_id, fix_time, (select count(*) from slice) from slice order by device_id desc, fix_time desc limit 1`,
-		s.aside(), copyColumns, copyColumns, s.table())
-	device, fixTime, copied := int64(math.MinInt64), dayStart(s.number), slice
+		s.aside(), copyColumns, copyColumns, s.table(), slice)
+	device, fixTime, copied := int64(math.MinInt64), dayStart(s.number), int64(slice)
 	for copied == slice {
 		began := time.Now()
-		err := s.conn.QueryRow(ctx, statement, device, fixTime, slice).Scan(&device, &fixTime, &copied)
+		err := s.conn.QueryRow(ctx, statement, device, fixTime).Scan(&device, &fixTime, &copied)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
