@@ -70,9 +70,9 @@ type Passage struct {
 func (q NearQuery) Check() error {
 	switch {
 	case !geo.Valid(q.Center):
-		return invalid("center", "give a longitude from -180 to 180 and a latitude from -90 to 90 degrees")
+		return invalid("circle.center", "give a longitude from -180 to 180 and a latitude from -90 to 90 degrees")
 	case !(q.Radius > 0 && q.Radius <= MaxNearRadius): // and NaN
-		return invalid("radius", "give metres, more than 0 and at most 100000")
+		return invalid("circle.radius", "give metres, more than 0 and at most 100000")
 	case q.From.IsZero():
 		return invalid("from_time", "say from when on")
 	case !q.To.After(q.From):

@@ -43,6 +43,7 @@ func Methods() Table {
 	t.allow("waybill.tracking.v1.FixService", ingest, "IngestFixes")
 	t.allow("waybill.tracking.v1.FixService", readPeer, "ListFixes", "GetPosition", "ListPositions", "WatchPositions")
 	t.allow("waybill.tracking.v1.HistoryService", read, "GetTrack", "StreamTrack")
+	t.allow("waybill.tracking.v1.PassageService", read, "ListPassages")
 	t.allow("waybill.tracking.v1.DirectoryService", peer, "AuthenticateDevice", "ResolveDevice")
 
 	t.allow("waybill.gateway.v1.RejectedInputService", read, "ListRejectedInputs")

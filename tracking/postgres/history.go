@@ -13,7 +13,7 @@ import (
 )
 
 // History reads what is stored of motion. It is a [tracking.Tracks],
-// [tracking.Positions], [tracking.Fleet], [tracking.Past] and [tracking.Visits].
+// [tracking.Near], [tracking.Positions], [tracking.Fleet], [tracking.Past] and [tracking.Visits].
 type History struct {
 	pool *pgxpool.Pool
 }

@@ -185,10 +185,10 @@ func TestPassagesRefuses(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, none, "there isn't even a table")
 	for field, change := range map[string]func(*tracking.NearQuery){
-		"center":    func(q *tracking.NearQuery) { q.Center[1] = 91 },
-		"radius":    func(q *tracking.NearQuery) { q.Radius = math.NaN() },
-		"from_time": func(q *tracking.NearQuery) { q.From = time.Time{} },
-		"to_time":   func(q *tracking.NearQuery) { q.To = start.AddDate(0, 2, 0) },
+		"circle.center": func(q *tracking.NearQuery) { q.Center[1] = 91 },
+		"circle.radius": func(q *tracking.NearQuery) { q.Radius = math.NaN() },
+		"from_time":     func(q *tracking.NearQuery) { q.From = time.Time{} },
+		"to_time":       func(q *tracking.NearQuery) { q.To = start.AddDate(0, 2, 0) },
 	} {
 		bad := good
 		change(&bad)
