@@ -3,6 +3,7 @@ package zone_test
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -58,6 +59,31 @@ func BenchmarkAt(b *testing.B) {
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "points/s")
 		})
 	}
+}
+
+// BenchmarkNewIndex builds the city's index, as each change of a zone makes it built.
+func BenchmarkNewIndex(b *testing.B) {
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same every time
+	zones := make([]zone.Zone, 10_000)
+	for i := range zones {
+		center := orb.Point{116 + 0.3*random.Float64(), 40 + 0.3*random.Float64()}
+		zones[i] = zone.Zone{ID: int64(i), Area: orb.MultiPolygon{{blob(random, center, 0.004, 40)}}}
+	}
+	before := heap()
+	index := zone.NewIndex(zones)
+	b.ReportMetric(float64(heap()-before)/float64(len(zones)), "kept-B/zone")
+	b.ReportAllocs()
+	for b.Loop() {
+		index = zone.NewIndex(zones)
+	}
+	runtime.KeepAlive(index)
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
 }
 
 func BenchmarkDistance(b *testing.B) {

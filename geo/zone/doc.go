@@ -1,9 +1,20 @@
 // Package zone answers in which of many zones a point is.
 //
 // An [Index] is an immutable snapshot: build a new one when zones change, and share
-// it between goroutines without locks. It keeps an R-tree of the zones' boxes for
-// candidates, and for each polygon its edges by slab of latitude, so that the exact
-// test looks at a few edges and not at thousands.
+// it between goroutines without locks. It is a grid, with finer grids in the cells where
+// borders crowd. A cell that lies wholly in a zone says so and no border is looked at;
+// another has the few edges that come near it and, in one bit and seldom an edge more,
+// what all the others amount to. So it answers as exactly as if it asked every edge of
+// every zone. To ask allocates nothing but what dst needs to grow.
+//
+// # What it costs
+//
+// With 10,000 zones of 40 corners over a city, of which 3.7 hold a point, an answer
+// takes half a microsecond of a free core (BenchmarkAt). The index keeps 3 kB a
+// zone, five times what its corners take, and building it (BenchmarkNewIndex) takes a
+// tenth of a second of a core, and 15 kB a zone while it does. What counts are corners:
+// a square keeps 0.6 kB, and a country of 5,000 crooked corners 360 kB. Zones that lie
+// on each other by the hundred keep up to three times as much.
 //
 // # What is inside
 //

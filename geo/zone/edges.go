@@ -6,51 +6,24 @@ import (
 	"github.com/paulmach/orb"
 )
 
-const (
-	// maxCopies bounds the table: on average an edge may stand in this many slabs.
-	maxCopies = 4
-	// minSlab is the least height of a slab in degrees, a few millimetres.
-	minSlab = 1e-7
-	// maxLongitude is how far longitudes may run on beyond the antimeridian.
-	maxLongitude = 540
-)
-
-// edges is a polygon's border, each edge under every slab of latitude that it
-// touches.
-type edges struct {
-	bound orb.Bound
-	// south and perDegree turn a latitude into the number of its slab.
-	south, perDegree float64
-	// starts[i] to starts[i+1] in table are the edges of slab i.
-	starts []int32
-	table  []edge
-}
+// maxLongitude is how far longitudes may run on beyond the antimeridian.
+const maxLongitude = 540
 
 // edge is a piece of border from a northward to b (or level, from west to east).
 // Having one direction for both neighbours of a shared edge makes the same point fall
 // on the same side of it for both.
 type edge struct{ a, b orb.Point }
 
-// newEdges returns nil for a polygon that holds no point.
-func newEdges(polygon orb.Polygon) *edges {
-	var border []edge
+// appendBorder appends nothing for a polygon that holds no point.
+func appendBorder(border []edge, polygon orb.Polygon) []edge {
 	for i, ring := range polygon {
 		n := len(border)
 		border = appendRing(border, ring)
 		if i == 0 && len(border) == n {
-			return nil
+			break
 		}
 	}
-	if len(border) == 0 {
-		return nil
-	}
-	bound := border[0].a.Bound()
-	for _, edge := range border {
-		bound = bound.Extend(edge.a).Extend(edge.b)
-	}
-	e := &edges{bound: bound, south: bound.Min.Lat()}
-	e.arrange(border, len(border)/2+1)
-	return e
+	return border
 }
 
 func appendRing(border []edge, ring orb.Ring) []edge {
@@ -63,9 +36,9 @@ func appendRing(border []edge, ring orb.Ring) []edge {
 		}
 		return border
 	}
-	previous := ring[len(ring)-1]
+	previous := settled(ring[len(ring)-1])
 	for _, p := range ring {
-		if p == previous {
+		if p = settled(p); p == previous {
 			continue
 		}
 		e := edge{previous, p}
@@ -78,68 +51,33 @@ func appendRing(border []edge, ring orb.Ring) []edge {
 	return border
 }
 
-// arrange fills the table with about as many slabs as asked for: fewer when the
-// edges are so tall that each would stand in many.
-func (e *edges) arrange(border []edge, slabs int) {
-	height := e.bound.Max.Lat() - e.south
-	for ; ; slabs /= 2 {
-		if slabs <= 1 || height/float64(slabs) < minSlab {
-			slabs, e.perDegree = 1, 0
-		} else {
-			e.perDegree = float64(slabs) / height
-		}
-		// The top border falls into a slab of its own.
-		e.starts = make([]int32, slabs+2)
-		total := 0
-		for _, edge := range border {
-			first, last := e.slab(edge.a.Lat()), e.slab(edge.b.Lat())
-			total += last - first + 1
-			for i := first; i <= last; i++ {
-				e.starts[i+1]++
-			}
-		}
-		if total <= maxCopies*len(border) || slabs == 1 {
-			e.fill(border, total)
-			return
+// settled is p with zero for what is next to nothing: so the products in [within] don't
+// become too small for a float64, which would make them zero on both sides of an edge.
+func settled(p orb.Point) orb.Point {
+	for i, degrees := range p {
+		if math.Abs(degrees) < 1e-30 {
+			p[i] = 0
 		}
 	}
+	return p
 }
 
-func (e *edges) fill(border []edge, total int) {
-	for i := 1; i < len(e.starts); i++ {
-		e.starts[i] += e.starts[i-1]
-	}
-	e.table = make([]edge, total)
-	next := append([]int32(nil), e.starts...)
-	for _, edge := range border {
-		for i := e.slab(edge.a.Lat()); i <= e.slab(edge.b.Lat()); i++ {
-			e.table[next[i]] = edge
-			next[i]++
-		}
-	}
-}
-
-// slab never decreases as the latitude grows, rounding or not, so an edge stands in
-// the slab of each latitude between its ends.
-func (e *edges) slab(lat float64) int { return int((lat - e.south) * e.perDegree) }
-
-// contains needs p to be within the bound's latitudes. It counts the edges east of p:
-// an odd number means inside.
-func (e *edges) contains(p orb.Point) bool {
-	slab := e.slab(p.Lat())
-	inside := false
-	for _, edge := range e.table[e.starts[slab]:e.starts[slab+1]] {
-		if p.Lat() < edge.a.Lat() || p.Lat() > edge.b.Lat() {
+// within says on which side of a border p is, when it is inside (or not) before any of
+// the edges is counted. Each edge east of p changes that; to be on one is to be inside.
+func within(edges []edge, inside bool, p orb.Point) bool {
+	lon, lat := p[0], p[1]
+	for i := range edges {
+		e := &edges[i]
+		if lat < e.a[1] || lat > e.b[1] {
 			continue
 		}
 		// Positive when p is west of the edge.
-		side := (edge.b.Lon()-edge.a.Lon())*(p.Lat()-edge.a.Lat()) -
-			(edge.b.Lat()-edge.a.Lat())*(p.Lon()-edge.a.Lon())
-		if side == 0 && between(edge.a.Lon(), p.Lon(), edge.b.Lon()) {
+		side := (e.b[0]-e.a[0])*(lat-e.a[1]) - (e.b[1]-e.a[1])*(lon-e.a[0])
+		if side == 0 && between(e.a[0], lon, e.b[0]) {
 			return true
 		}
 		// Half open, so that a vertex counts once for the two edges that meet there.
-		if side > 0 && p.Lat() < edge.b.Lat() {
+		if side > 0 && lat < e.b[1] {
 			inside = !inside
 		}
 	}
@@ -147,3 +85,17 @@ func (e *edges) contains(p orb.Point) bool {
 }
 
 func between(a, x, b float64) bool { return a <= x && x <= b || b <= x && x <= a }
+
+// longitudes is from where to where the edge runs between two latitudes, which it must
+// reach: exact where it ends between them, rounded where it is cut.
+func (e *edge) longitudes(south, north float64) (west, east float64) {
+	low, high := e.a.Lon(), e.b.Lon()
+	perLat := (high - low) / (e.b.Lat() - e.a.Lat()) // not used when level
+	if e.a.Lat() < south {
+		low += (south - e.a.Lat()) * perLat
+	}
+	if e.b.Lat() > north {
+		high -= (e.b.Lat() - north) * perLat
+	}
+	return min(low, high), max(low, high)
+}

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/paulmach/orb"
-	"github.com/tidwall/rtree"
 
 	"waybill/geo"
 )
@@ -27,68 +26,48 @@ type Zone struct {
 // Index finds the zones that a point is in. It does not change once it is built, and
 // is safe for concurrent use.
 type Index struct {
-	tree  rtree.RTreeGN[float64, int32] // values are indices in parts
-	parts []part
-	// west and east bound the tree, so that a second look one turn further is made
-	// only where there is something.
-	west, east float64
-}
-
-// part is one polygon or circle of a zone.
-type part struct {
-	id     int64
-	edges  *edges // nil for a circle
-	center orb.Point
-	radius float64
-}
-
-func (p *part) contains(point orb.Point) bool {
-	if p.edges != nil {
-		return p.edges.contains(point)
-	}
-	return geo.Distance(p.center, point) <= p.radius
+	// bound has all there is, so that a second look one turn further is made only
+	// where there is something.
+	bound orb.Bound
+	// All cells, entries and edges lie in one row of memory each, those of a cell
+	// side by side: to answer is to wait for memory.
+	grids   []grid // the first is the root
+	cells   []cell
+	entries []entry
+	edges   []edge
+	circles []circle
 }
 
 // NewIndex builds an index of the zones, which it does not keep.
 func NewIndex(zones []Zone) *Index {
-	x := &Index{}
+	b := &builder{index: &Index{}}
+	b.reserve(zones)
 	for _, z := range zones {
 		for _, polygon := range z.Area {
-			if e := newEdges(geo.Unwrap(polygon)); e != nil {
-				x.add(e.bound, part{id: z.ID, edges: e})
-			}
+			b.addPolygon(z.ID, geo.Unwrap(polygon))
 		}
 		if z.Radius > 0 && geo.Valid(z.Center) {
-			// A hair more, so that rounding in the box can't exclude what the exact test
-			// would take in.
-			bound := geo.Around(z.Center, z.Radius*(1+1e-9)+1e-6)
-			x.add(bound, part{id: z.ID, center: z.Center, radius: z.Radius})
+			b.addCircle(z.ID, circle{center: z.Center, radius: z.Radius})
 		}
 	}
-	low, high := x.tree.Bounds()
-	x.west, x.east = low[0], high[0]
-	return x
-}
-
-func (x *Index) add(bound orb.Bound, p part) {
-	x.tree.Insert(bound.Min, bound.Max, int32(len(x.parts))) //nolint:gosec // 2 billion polygons don't fit in memory
-	x.parts = append(x.parts, p)
+	return b.build()
 }
 
 // At appends the ids of the zones that p is in to dst, in ascending order and each
 // once, and returns it. A point that is not on earth ([geo.Valid]) is in no zone.
 func (x *Index) At(dst []int64, p orb.Point) []int64 {
-	if !geo.Valid(p) {
+	if !geo.Valid(p) || len(x.grids) == 0 {
 		return dst
 	}
+	p = settled(p)
 	start := len(dst)
 	dst = x.at(dst, p)
-	// The same meridian has other names: what crosses the antimeridian is in the tree
+	// The same meridian has other names: what crosses the antimeridian is in the grid
 	// with longitudes beyond 180 degrees, and 180 is -180.
-	if q := (orb.Point{p.Lon() + 360, p.Lat()}); q.Lon() <= x.east {
+	if q := (orb.Point{p.Lon() + 360, p.Lat()}); q.Lon() <= x.bound.Max.Lon() {
 		dst = x.at(dst, q)
 	}
-	if q := (orb.Point{p.Lon() - 360, p.Lat()}); q.Lon() >= x.west {
+	if q := (orb.Point{p.Lon() - 360, p.Lat()}); q.Lon() >= x.bound.Min.Lon() {
 		dst = x.at(dst, q)
 	}
 	if found := dst[start:]; len(found) > 1 {
@@ -99,11 +78,26 @@ func (x *Index) At(dst []int64, p orb.Point) []int64 {
 }
 
 func (x *Index) at(dst []int64, p orb.Point) []int64 {
-	x.tree.Search(p, p, func(_, _ [2]float64, i int32) bool {
-		if part := &x.parts[i]; part.contains(p) {
-			dst = append(dst, part.id)
+	if !x.bound.Contains(p) {
+		return dst
+	}
+	for g := int32(0); ; {
+		c := &x.cells[x.grids[g].cell(p)]
+		for i := range x.entries[c.first:c.end] {
+			e := &x.entries[int(c.first)+i]
+			if x.holds(e, p) {
+				dst = append(dst, e.id)
+			}
 		}
-		return true
-	})
-	return dst
+		if g = c.finer; g == 0 {
+			return dst
+		}
+	}
+}
+
+func (x *Index) holds(e *entry, p orb.Point) bool {
+	if e.count == isCircle {
+		return x.circles[e.first].contains(p)
+	}
+	return within(x.edges[e.first:e.first+e.count], e.inside, p)
 }

@@ -118,6 +118,34 @@ func TestBrokenRingsHoldNothing(t *testing.T) {
 	require.Empty(t, index.At(nil, orb.Point{0.5, 0.6}))
 }
 
+// Of the ring with a corner beyond the pole not even the border on earth is ground: a
+// hole like that is none, and an outer ring like that has no polygon.
+func TestRingsBeyondThePoleHoldNothing(t *testing.T) {
+	t.Parallel()
+	beyond := orb.Ring{{0, 88.9526231496888}, {0, 98.92945843740844}, {0, 88.9526231496888}}
+	index := zone.NewIndex([]zone.Zone{
+		{ID: 1, Area: area(beyond)},
+		{ID: 2, Area: area(square(-1, 88, 1, 89), beyond)},
+		{ID: 3, Area: area(beyond, square(-1, 88, 1, 89))},
+	})
+	require.Equal(t, []int64{2}, index.At(nil, orb.Point{0, 88.9526231496888}))
+	require.Empty(t, index.At(nil, orb.Point{0, 89.5}))
+}
+
+// Where the products of degrees are too small for a float64.
+func TestVerySmallDegrees(t *testing.T) {
+	t.Parallel()
+	const least = math.SmallestNonzeroFloat64
+	index := zone.NewIndex([]zone.Zone{{ID: 1, Area: area(orb.Ring{{0, -1}, {10, least}, {0, 1}, {10, 1}, {20, 0}, {0, -1}})}})
+	for _, lat := range []float64{-least, 0, least} {
+		for lon, want := range map[float64]int{-0.4: 0, 9.9: 0, 10: 1, 10.4: 1, 19: 1, 20: 1, 20.4: 0} {
+			require.Len(t, index.At(nil, orb.Point{lon, lat}), want, "%v, %v", lon, lat)
+		}
+	}
+	bent := area(orb.Ring{{1, -1}, {1, 0}, {1.2, least}, {1, 1}, {0.5, 1}, {0.5, -1}, {1, -1}})
+	require.Len(t, zone.NewIndex([]zone.Zone{{ID: 1, Area: bent}}).At(nil, orb.Point{0.9, 0}), 1)
+}
+
 func TestConcurrentUse(t *testing.T) {
 	t.Parallel()
 	index := zone.NewIndex([]zone.Zone{{ID: 1, Area: area(square(0, 0, 1, 1))}})
