@@ -7,7 +7,7 @@
 // segment's great circle, or the nearer end when that falls outside of the segment. This
 // has no error of its own for segments of any length below half the earth's
 // circumference (no flat projection is used), needs no care at the antimeridian or the
-// poles, and rounding costs less than a millimetre.
+// poles, and rounding costs less than a millimetre within 5,000 km.
 package corridor
 
 import (
@@ -26,17 +26,9 @@ var ErrPath = errors.New("corridor: a path needs at least one point, longitudes 
 // Corridor is a planned path with a width. It does not change, and is safe for
 // concurrent use.
 type Corridor struct {
-	path  []orb.Point
-	legs  []leg
-	width float64
-}
-
-// leg is a segment of the path, from a to b.
-type leg struct {
-	a, b   vector
-	normal vector  // of the great circle, of length 1
-	start  float64 // metres along the path where it begins
-	length float64 // metres
+	legs   []Leg     // one of no length for a path of one point
+	starts []float64 // metres along the path where each begins
+	width  float64
 }
 
 // Place is where on a path a point is nearest to it.
@@ -54,35 +46,48 @@ func New(path orb.LineString, width float64) (*Corridor, error) {
 	if len(path) == 0 || width < 0 || math.IsNaN(width) {
 		return nil, ErrPath
 	}
-	c := &Corridor{width: width}
-	along := 0.0
-	for i, p := range path {
+	for _, p := range path {
 		if !geo.Valid(p) {
 			return nil, ErrPath
 		}
-		c.path = append(c.path, p)
-		if i == 0 {
-			continue
-		}
-		l := newLeg(path[i-1], p, along)
-		along += l.length
-		c.legs = append(c.legs, l)
+	}
+	if len(path) == 1 {
+		path = orb.LineString{path[0], path[0]}
+	}
+	c := &Corridor{width: width, legs: make([]Leg, 0, len(path)-1), starts: make([]float64, 0, len(path)-1)}
+	along := 0.0
+	for i, p := range path[1:] {
+		leg := NewLeg(path[i], p)
+		c.legs, c.starts = append(c.legs, leg), append(c.starts, along)
+		along += leg.length
 	}
 	return c, nil
 }
 
+// Legs are the path's, in order: one of no length when it is but a point. They are not
+// to be changed.
+func (c *Corridor) Legs() []Leg { return c.legs }
+
 // Length is the path's, in metres.
 func (c *Corridor) Length() float64 {
-	if len(c.legs) == 0 {
-		return 0
-	}
-	last := &c.legs[len(c.legs)-1]
-	return last.start + last.length
+	last := len(c.legs) - 1
+	return c.starts[last] + c.legs[last].length
 }
 
 // Inside says whether p is no further from the path than the width. A point that is
 // not on earth is not.
-func (c *Corridor) Inside(p orb.Point) bool { return c.Nearest(p).Distance <= c.width }
+func (c *Corridor) Inside(p orb.Point) bool {
+	if !geo.Valid(p) {
+		return false
+	}
+	v := NewVector(p)
+	for i := range c.legs {
+		if c.legs[i].Distance(v) <= c.width {
+			return true
+		}
+	}
+	return false
+}
 
 // Nearest finds where the path comes nearest to p. Both measures are NaN for a point
 // that is not on earth.
@@ -90,37 +95,12 @@ func (c *Corridor) Nearest(p orb.Point) Place {
 	if !geo.Valid(p) {
 		return Place{math.NaN(), math.NaN()}
 	}
-	best := Place{Distance: geo.Distance(c.path[0], p)}
-	v := newVector(p)
+	v := NewVector(p)
+	nearest, distance := 0, math.Inf(1)
 	for i := range c.legs {
-		if place := c.legs[i].nearest(v); place.Distance < best.Distance {
-			best = place
+		if d := c.legs[i].Distance(v); d < distance {
+			nearest, distance = i, d
 		}
 	}
-	return best
-}
-
-func newLeg(a, b orb.Point, start float64) leg {
-	l := leg{a: newVector(a), b: newVector(b), start: start, length: geo.Distance(a, b)}
-	// (a-b) x (a+b) is twice a x b, without its loss of digits for near points.
-	l.normal = l.a.minus(l.b).cross(l.a.plus(l.b)).unit()
-	return l
-}
-
-func (l *leg) nearest(p vector) Place {
-	// Between the planes that cut the great circle squarely at both ends.
-	if l.normal.cross(l.a).dot(p) > 0 && l.b.cross(l.normal).dot(p) > 0 {
-		off := p.dot(l.normal)
-		foot := p.minus(l.normal.times(off))
-		along := math.Atan2(l.normal.cross(l.a).dot(foot), l.a.dot(foot))
-		return Place{
-			Distance: geo.EarthRadius * math.Asin(min(1, math.Abs(off))),
-			Along:    l.start + min(geo.EarthRadius*along, l.length),
-		}
-	}
-	toA, toB := l.a.arc(p), l.b.arc(p)
-	if toB < toA {
-		return Place{Distance: geo.EarthRadius * toB, Along: l.start + l.length}
-	}
-	return Place{Distance: geo.EarthRadius * toA, Along: l.start}
+	return Place{Distance: distance, Along: c.starts[nearest] + c.legs[nearest].Along(v)}
 }

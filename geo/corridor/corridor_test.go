@@ -133,3 +133,30 @@ func BenchmarkNearest(b *testing.B) {
 		c.Nearest(orb.Point{116.5, 40.05})
 	}
 }
+
+// What is near a leg is in its box, under one of the names of its meridian: over the
+// antimeridian, near the poles, and where the great circle bulges towards one.
+func TestLegBound(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		point := func(name string) orb.Point {
+			return orb.Point{
+				rapid.OneOf(rapid.Float64Range(-180, 180), rapid.SampledFrom([]float64{-180, -179, 0, 179.5, 180})).Draw(t, name+" lon"),
+				rapid.OneOf(rapid.Float64Range(-90, 90), rapid.SampledFrom([]float64{-90, -89.9, 0, 60, 89.99, 90})).Draw(t, name+" lat"),
+			}
+		}
+		leg := corridor.NewLeg(point("a"), point("b"))
+		p := point("p")
+		distance := leg.Distance(corridor.NewVector(p))
+		if distance > 5e6 {
+			t.Skip("no corridor is that wide")
+		}
+		bound := leg.Bound(distance*(1+1e-9) + millimetre)
+		for _, turn := range []float64{-360, 0, 360} {
+			if bound.Contains(orb.Point{p.Lon() + turn, p.Lat()}) {
+				return
+			}
+		}
+		t.Fatalf("%v is outside of %v", p, bound)
+	})
+}
