@@ -42,7 +42,7 @@ func (l *Leg) Distance(p Vector) float64 {
 	if l.abreast(p) {
 		return geo.EarthRadius * math.Asin(min(1, math.Abs(p.dot(l.normal))))
 	}
-	return geo.EarthRadius * min(l.from.arc(p), l.to.arc(p))
+	return geo.EarthRadius * arc(min(l.from.chord(p), l.to.chord(p)))
 }
 
 // Along is how far along the leg the place is that is nearest to a point, in metres; of
@@ -52,7 +52,7 @@ func (l *Leg) Along(p Vector) float64 {
 		foot := p.minus(l.normal.times(p.dot(l.normal)))
 		return max(0, min(geo.EarthRadius*math.Atan2(l.ahead.dot(foot), l.from.dot(foot)), l.length))
 	}
-	if l.to.arc(p) < l.from.arc(p) {
+	if l.to.chord(p) < l.from.chord(p) {
 		return l.length
 	}
 	return 0

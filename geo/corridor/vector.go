@@ -36,9 +36,11 @@ func (v Vector) unit() Vector {
 	return v.times(1 / length)
 }
 
-// arc is the angle between two points on the ground, in radians, from half the chord:
-// precise for near points.
-func (v Vector) arc(w Vector) float64 {
-	chord := v.minus(w)
-	return 2 * math.Asin(min(1, math.Sqrt(chord.dot(chord))/2))
+// chord is the square of the straight line between two points on the ground.
+func (v Vector) chord(w Vector) float64 {
+	d := v.minus(w)
+	return d.dot(d)
 }
+
+// arc is the angle in radians above a chord, given its square: precise for near points.
+func arc(chord float64) float64 { return 2 * math.Asin(min(1, math.Sqrt(chord)/2)) }

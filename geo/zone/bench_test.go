@@ -24,59 +24,121 @@ func blob(random *rand.Rand, center orb.Point, radius float64, n int) orb.Ring {
 	return append(ring, ring[0])
 }
 
-// BenchmarkAt asks for points over a city of 10,000 zones, and over 20 countries of
-// 5,000 corners.
+// around gives places in a square of degrees around Beijing, the same every time.
+func around(spread float64) (random *rand.Rand, next func() orb.Point) {
+	random = rand.New(rand.NewPCG(1, 2)) //nolint:gosec // see above
+	return random, func() orb.Point {
+		return orb.Point{116 + spread*(random.Float64()-0.5), 40 + spread*(random.Float64()-0.5)}
+	}
+}
+
+// blobs are zones of as many corners, at most radius degrees around places.
+func blobs(random *rand.Rand, next func() orb.Point, n, corners int, radius float64) []zone.Zone {
+	zones := make([]zone.Zone, n)
+	for i := range zones {
+		zones[i] = zone.Zone{ID: int64(i), Area: orb.MultiPolygon{{blob(random, next(), radius, corners)}}}
+	}
+	return zones
+}
+
+// winding is a path of legs of half a kilometre, like that of a road.
+func winding(random *rand.Rand, from orb.Point, legs int) orb.LineString {
+	path := orb.LineString{from}
+	bearing := 360 * random.Float64()
+	for range legs {
+		bearing += 40 * (random.Float64() - 0.5)
+		from = geo.Destination(from, bearing, 500)
+		path = append(path, from)
+	}
+	return path
+}
+
+// BenchmarkAt asks for points over a city of 10,000 zones, over 20 countries of 5,000
+// corners, along 20 corridors of 500 legs, and over 10,000 zones of all these kinds.
 func BenchmarkAt(b *testing.B) {
-	for name, c := range map[string]struct {
-		zones, corners int
-		spread, radius float64
+	for _, c := range []struct {
+		name                       string
+		spread                     float64
+		city, countries, corridors int
 	}{
-		"city":      {10_000, 40, 0.3, 0.004},
-		"countries": {20, 5_000, 20, 10},
+		{"city", 0.3, 10_000, 0, 0},
+		{"countries", 20, 0, 20, 0},
+		{"corridors", 2, 0, 0, 20},
+		{"all", 0.3, 9_960, 20, 20},
 	} {
-		b.Run(name, func(b *testing.B) {
-			random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same every time
-			place := func() orb.Point {
-				return orb.Point{116 + c.spread*(random.Float64()-0.5), 40 + c.spread*(random.Float64()-0.5)}
+		b.Run(c.name, func(b *testing.B) {
+			random, next := around(c.spread)
+			zones := blobs(random, next, c.city, 40, 0.004)
+			zones = append(zones, blobs(random, next, c.countries, 5_000, 10)...)
+			for range c.corridors {
+				zones = append(zones, zone.Zone{Path: winding(random, next(), 500), Width: 200})
 			}
-			zones := make([]zone.Zone, c.zones)
 			for i := range zones {
-				zones[i] = zone.Zone{ID: int64(i), Area: orb.MultiPolygon{{blob(random, place(), c.radius, c.corners)}}}
+				zones[i].ID = int64(i)
 			}
-			index := zone.NewIndex(zones)
-			points := make([]orb.Point, 1<<12)
-			for i := range points {
-				points[i] = place()
-			}
-			var dst []int64
-			found := 0
-			b.ReportAllocs()
-			for i := 0; b.Loop(); i++ {
-				dst = index.At(dst[:0], points[i%len(points)])
-				found += len(dst)
-			}
-			b.ReportMetric(float64(found)/float64(b.N), "zones/op")
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "points/s")
+			benchmarkAt(b, zone.NewIndex(zones), next)
 		})
 	}
 }
 
-// BenchmarkNewIndex builds the city's index, as each change of a zone makes it built.
-func BenchmarkNewIndex(b *testing.B) {
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same every time
-	zones := make([]zone.Zone, 10_000)
-	for i := range zones {
-		center := orb.Point{116 + 0.3*random.Float64(), 40 + 0.3*random.Float64()}
-		zones[i] = zone.Zone{ID: int64(i), Area: orb.MultiPolygon{{blob(random, center, 0.004, 40)}}}
+func benchmarkAt(b *testing.B, index *zone.Index, next func() orb.Point) {
+	b.Helper()
+	points := make([]orb.Point, 1<<14)
+	for i := range points {
+		points[i] = next()
 	}
+	var dst []int64
+	found := 0
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		dst = index.At(dst[:0], points[i%len(points)])
+		found += len(dst)
+	}
+	b.ReportMetric(float64(found)/float64(b.N), "zones/op")
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "points/s")
+}
+
+// BenchmarkNewIndex builds the city's index.
+func BenchmarkNewIndex(b *testing.B) {
+	random, next := around(0.3)
+	zones := blobs(random, next, 10_000, 40, 0.004)
 	before := heap()
 	index := zone.NewIndex(zones)
-	b.ReportMetric(float64(heap()-before)/float64(len(zones)), "kept-B/zone")
+	kept := heap() - before
 	b.ReportAllocs()
 	for b.Loop() {
 		index = zone.NewIndex(zones)
 	}
+	b.ReportMetric(float64(kept)/float64(len(zones)), "kept-B/zone")
 	runtime.KeepAlive(index)
+}
+
+// BenchmarkWith changes one zone of the city after the other, and asks again for points
+// when a thousand have changed.
+func BenchmarkWith(b *testing.B) {
+	random, next := around(0.3)
+	zones := blobs(random, next, 10_000, 40, 0.004)
+	index := zone.NewIndex(zones)
+	b.Run("change", func(b *testing.B) {
+		changed := index
+		for i := 0; b.Loop(); i++ {
+			if i%1000 == 0 {
+				changed = index
+			}
+			z := zones[i%len(zones)]
+			z.Area = orb.MultiPolygon{{blob(random, next(), 0.004, 40)}}
+			changed = changed.With([]zone.Zone{z}, nil)
+		}
+	})
+	for i := range 1000 {
+		z := zones[i]
+		z.Area = orb.MultiPolygon{{blob(random, next(), 0.004, 40)}}
+		index = index.With([]zone.Zone{z}, nil)
+	}
+	b.Run("layers", func(b *testing.B) {
+		benchmarkAt(b, index, next)
+		b.ReportMetric(float64(index.Layers()), "layers")
+	})
 }
 
 func heap() uint64 {

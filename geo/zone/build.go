@@ -5,6 +5,9 @@ import (
 	"slices"
 
 	"github.com/paulmach/orb"
+
+	"waybill/geo"
+	"waybill/geo/corridor"
 )
 
 const (
@@ -17,24 +20,32 @@ const (
 	maxCopies = 4
 	// maxDepth is how many grids may lie within each other.
 	maxDepth = 4
-	// circleWeight is what a circle costs, in edges.
-	circleWeight = 4
+	// roundWeight is what a circle or a strip costs, in edges.
+	roundWeight = 4
 	// margin, in degrees (a tenth of a millimetre), is far more than rounding moves a
 	// point and far less than minCell, the least size of a cell.
 	margin  = 1e-9
 	minCell = 1e-6
 )
 
-// builder makes an index. Its pieces are what the cell that is worked on knows of each
-// polygon and circle.
+// builder makes a sheet. Its pieces are what the cell that is worked on knows of each
+// polygon, circle and strip.
 type builder struct {
-	index  *Index
-	bounds []orb.Bound // of each part
+	sheet  *sheet
+	parts  []part
 	root   pieces
 	levels [maxDepth]splitter // kept from grid to grid, for their memory
 }
 
-// piece is a part (a polygon or a circle) as far as it concerns a cell.
+// part is a polygon, a circle or a strip.
+type part struct {
+	bound orb.Bound
+	// thickness of a strip, in degrees, says that it has no more in its bound than goes
+	// along its sides.
+	thickness float64
+}
+
+// piece is a part as far as it concerns a cell.
 type piece struct {
 	part int32
 	next int32 // the cell's next piece, or none
@@ -64,7 +75,31 @@ func (b *builder) reserve(zones []Zone) {
 	top.edges, top.list = make([]edge, 0, 2*corners), make([]piece, 0, corners)
 }
 
-func (b *builder) addPolygon(id int64, polygon orb.Polygon) {
+// newSheet expects zones by id.
+func newSheet(zones []Zone) *sheet {
+	b := &builder{sheet: &sheet{bound: nowhere(), zones: zones}}
+	b.reserve(zones)
+	for i := range zones {
+		b.addZone(place(i), &zones[i])
+	}
+	return b.build()
+}
+
+func (b *builder) addZone(i int32, z *Zone) {
+	for _, polygon := range z.Area {
+		b.addPolygon(entry{id: z.ID, zone: i}, geo.Unwrap(polygon))
+	}
+	if z.Radius > 0 && geo.Valid(z.Center) {
+		b.addCircle(entry{id: z.ID, zone: i}, circle{center: z.Center, radius: z.Radius})
+	}
+	if c, err := corridor.New(z.Path, z.Width); err == nil && z.Width > 0 {
+		for _, leg := range c.Legs() {
+			b.addStrip(entry{id: z.ID, zone: i}, strip{leg: leg, width: z.Width})
+		}
+	}
+}
+
+func (b *builder) addPolygon(e entry, polygon orb.Polygon) {
 	first := len(b.root.edges)
 	b.root.edges = appendBorder(b.root.edges, polygon)
 	border := b.root.edges[first:]
@@ -75,52 +110,60 @@ func (b *builder) addPolygon(id int64, polygon orb.Polygon) {
 	for _, edge := range border {
 		bound = bound.Extend(edge.a).Extend(edge.b)
 	}
-	b.add(bound, entry{id: id, first: place(first), count: place(len(border))})
+	e.first, e.count = place(first), place(len(border))
+	b.add(part{bound, math.Inf(1)}, e)
 }
 
-func (b *builder) addCircle(id int64, c circle) {
-	b.index.circles = append(b.index.circles, c)
-	b.add(c.bound(), entry{id: id, first: place(len(b.index.circles) - 1), count: isCircle})
+func (b *builder) addCircle(e entry, c circle) {
+	e.first, e.count = place(len(b.sheet.circles)), isCircle
+	b.sheet.circles = append(b.sheet.circles, c)
+	b.add(part{c.bound(), math.Inf(1)}, e)
 }
 
-func (b *builder) add(bound orb.Bound, e entry) {
-	if len(b.bounds) == 0 {
-		b.index.bound = bound
-	}
-	b.index.bound = b.index.bound.Union(bound)
-	b.root.list = append(b.root.list, piece{part: place(len(b.bounds)), next: none, entry: e})
-	b.bounds = append(b.bounds, bound)
+func (b *builder) addStrip(e entry, s strip) {
+	e.first, e.count = place(len(b.sheet.strips)), isStrip
+	b.sheet.strips = append(b.sheet.strips, s)
+	b.add(part{s.bound(), 2 * s.width / metresPerDegree}, e)
 }
 
-func (b *builder) build() *Index {
+func (b *builder) add(p part, e entry) {
+	b.sheet.bound = b.sheet.bound.Union(p.bound)
+	b.root.list = append(b.root.list, piece{part: place(len(b.parts)), next: none, entry: e})
+	b.parts = append(b.parts, p)
+}
+
+func (b *builder) build() *sheet {
 	if len(b.root.list) > 0 {
-		b.grid(b.root, b.index.bound, math.Inf(-1), math.Inf(1), 0)
+		b.grid(b.root, b.sheet.bound, math.Inf(-1), math.Inf(1), 0)
 	}
-	// Without what growing left over: an index lives long.
-	x := b.index
-	x.grids, x.cells, x.entries = slices.Clone(x.grids), slices.Clone(x.cells), slices.Clone(x.entries)
-	x.edges, x.circles = slices.Clone(x.edges), slices.Clone(x.circles)
-	return x
+	// Without what growing left over: a sheet lives long.
+	s := b.sheet
+	s.grids, s.cells, s.entries = slices.Clone(s.grids), slices.Clone(s.cells), slices.Clone(s.entries)
+	s.edges, s.circles, s.strips = slices.Clone(s.edges), slices.Clone(s.circles), slices.Clone(s.strips)
+	return s
 }
 
 // grid adds the grid that divides the pieces of a box, and those within it. What the
 // pieces say holds from south to north.
 func (b *builder) grid(from pieces, box orb.Bound, south, north float64, depth int) {
 	g := b.shape(from, box)
-	g.firstRef = len(b.index.cells)
-	b.index.cells = append(b.index.cells, make([]cell, g.columns*g.rows)...)
-	b.index.grids = append(b.index.grids, g)
+	g.firstRef = len(b.sheet.cells)
+	b.sheet.cells = append(b.sheet.cells, make([]cell, g.columns*g.rows)...)
+	b.sheet.grids = append(b.sheet.grids, g)
 	s := &b.levels[depth]
 	s.start(b, g, box, south, north)
 	for i := range from.list {
-		if p := &from.list[i]; p.count == isCircle {
-			s.splitCircle(p, &b.index.circles[p.first])
-		} else {
+		switch p := &from.list[i]; p.count {
+		case isCircle:
+			s.splitRound(p, &b.sheet.circles[p.first])
+		case isStrip:
+			s.splitRound(p, &b.sheet.strips[p.first])
+		default:
 			s.splitPolygon(p, from.edges[p.first:p.first+p.count])
 		}
 	}
-	b.index.entries = slices.Grow(b.index.entries, len(s.list))
-	b.index.edges = slices.Grow(b.index.edges, len(s.edges))
+	b.sheet.entries = slices.Grow(b.sheet.entries, len(s.list))
+	b.sheet.edges = slices.Grow(b.sheet.edges, len(s.edges))
 	for i := range g.columns * g.rows {
 		b.cell(s, i, depth)
 	}
@@ -129,7 +172,7 @@ func (b *builder) grid(from pieces, box orb.Bound, south, north float64, depth i
 // cell fills a cell of the grid that s has split. What lies across the whole cell is
 // told here, and not again in each cell of a finer grid.
 func (b *builder) cell(s *splitter, i, depth int) {
-	x := b.index
+	x := b.sheet
 	box := s.grid.box(i%s.grid.columns, i/s.grid.columns, s.box)
 	weight := 0
 	var inner pieces
@@ -170,8 +213,8 @@ func (b *builder) cell(s *splitter, i, depth int) {
 }
 
 func (p *piece) weight() int {
-	if p.count == isCircle {
-		return circleWeight
+	if p.count < 0 {
+		return roundWeight
 	}
 	return int(p.count)
 }
@@ -190,11 +233,8 @@ func (b *builder) shape(from pieces, box orb.Bound) grid {
 		edges, entries := 0.0, 0.0
 		for i := range from.list {
 			p := &from.list[i]
-			part := b.bounds[p.part]
-			columns := min(part.Max.Lon(), box.Max.Lon()) - max(part.Min.Lon(), box.Min.Lon())
-			rows := min(part.Max.Lat(), box.Max.Lat()) - max(part.Min.Lat(), box.Min.Lat())
-			entries += (1 + columns*perLon) * (1 + rows*perLat)
-			if p.count == isCircle {
+			entries += b.parts[p.part].cells(box, perLon, perLat)
+			if p.count < 0 {
 				continue
 			}
 			for _, e := range from.edges[p.first : p.first+p.count] {
@@ -208,6 +248,13 @@ func (b *builder) shape(from pieces, box orb.Bound) grid {
 		}
 	}
 	return newGrid(box, cells(side, width), cells(side, height))
+}
+
+// cells estimates how many a part has something in, of those that cut a box.
+func (p *part) cells(box orb.Bound, perLon, perLat float64) float64 {
+	columns := 1 + perLon*(min(p.bound.Max.Lon(), box.Max.Lon())-max(p.bound.Min.Lon(), box.Min.Lon()))
+	rows := 1 + perLat*(min(p.bound.Max.Lat(), box.Max.Lat())-max(p.bound.Min.Lat(), box.Min.Lat()))
+	return min(columns*rows, (columns+rows)*(1+p.thickness*max(perLon, perLat)))
 }
 
 func cells(side int, degrees float64) int {

@@ -51,20 +51,20 @@ func appendRing(border []edge, ring orb.Ring) []edge {
 	return border
 }
 
-// settled is p with zero for what is next to nothing: so the products in [within] don't
+// settled is p with zero for what is next to nothing: so the products in [inside] don't
 // become too small for a float64, which would make them zero on both sides of an edge.
 func settled(p orb.Point) orb.Point {
 	for i, degrees := range p {
-		if math.Abs(degrees) < 1e-30 {
+		if math.Abs(degrees) < 1e-100 {
 			p[i] = 0
 		}
 	}
 	return p
 }
 
-// within says on which side of a border p is, when it is inside (or not) before any of
-// the edges is counted. Each edge east of p changes that; to be on one is to be inside.
-func within(edges []edge, inside bool, p orb.Point) bool {
+// inside says on which side of a border p is, when it is within (or not) before any of
+// the edges is counted. Each edge east of p changes that; to be on one is to be within.
+func inside(edges []edge, within bool, p orb.Point) bool {
 	lon, lat := p[0], p[1]
 	for i := range edges {
 		e := &edges[i]
@@ -78,10 +78,10 @@ func within(edges []edge, inside bool, p orb.Point) bool {
 		}
 		// Half open, so that a vertex counts once for the two edges that meet there.
 		if side > 0 && lat < e.b[1] {
-			inside = !inside
+			within = !within
 		}
 	}
-	return inside
+	return within
 }
 
 func between(a, x, b float64) bool { return a <= x && x <= b || b <= x && x <= a }

@@ -6,9 +6,11 @@ import (
 	"testing"
 
 	"github.com/paulmach/orb"
+	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"waybill/geo"
+	"waybill/geo/corridor"
 	"waybill/geo/zone"
 )
 
@@ -17,6 +19,9 @@ func scan(zones []zone.Zone, p orb.Point) []int64 {
 	var found []int64
 	for _, z := range zones {
 		in := z.Radius > 0 && geo.Distance(z.Center, p) <= z.Radius
+		if path, err := corridor.New(z.Path, z.Width); err == nil && z.Width > 0 {
+			in = in || path.Inside(p)
+		}
 		for _, polygon := range z.Area {
 			polygon = onEarth(geo.Unwrap(polygon))
 			for _, turn := range []float64{0, 360, -360} {
@@ -85,7 +90,7 @@ type place struct {
 }
 
 func drawPlace(t *rapid.T) place {
-	size := math.Pow(10, rapid.Float64Range(-4, 1.3).Draw(t, "magnitude"))
+	size := math.Pow(10, rapid.Float64Range(-10, 1.3).Draw(t, "magnitude"))
 	return place{
 		center: orb.Point{
 			rapid.SampledFrom([]float64{0, 116.4, 180, -180, 179.999}).Draw(t, "center lon"),
@@ -115,6 +120,12 @@ func (c place) point(t *rapid.T, reach float64) orb.Point {
 	return p
 }
 
+// earthly draws a point on earth.
+func (c place) earthly(t *rapid.T) orb.Point {
+	p := c.point(t, 1)
+	return orb.Point{geo.WrapLongitude(p[0]), min(max(p[1], -90), 90)}
+}
+
 // ring may cross itself and overlap others: even-odd says what is inside.
 func (c place) ring(t *rapid.T) orb.Ring {
 	around := place{c.point(t, 1), c.size / 2, c.raster, c.beyond}
@@ -126,10 +137,21 @@ func (c place) ring(t *rapid.T) orb.Ring {
 }
 
 func (c place) zone(t *rapid.T, id int64) zone.Zone {
-	if rapid.IntRange(0, 4).Draw(t, "kind") == 0 {
-		center := c.point(t, 1)
-		center[0], center[1] = geo.WrapLongitude(center[0]), min(max(center[1], -90), 90)
-		return zone.Zone{ID: id, Center: center, Radius: 1e5 * c.size * rapid.Float64Range(0.01, 1).Draw(t, "radius")}
+	// Metres from about a part of the size to more than all of it, or a few: then most
+	// of the ground is small beside it.
+	reach := 1e5 * c.size * rapid.Float64Range(0.01, 1).Draw(t, "reach")
+	if rapid.IntRange(0, 3).Draw(t, "much") == 0 {
+		reach = rapid.Float64Range(1, 100).Draw(t, "metres")
+	}
+	switch rapid.IntRange(0, 6).Draw(t, "kind") {
+	case 0:
+		return zone.Zone{ID: id, Center: c.earthly(t), Radius: reach}
+	case 1:
+		path := make(orb.LineString, rapid.IntRange(1, 6).Draw(t, "path"))
+		for i := range path {
+			path[i] = c.earthly(t)
+		}
+		return zone.Zone{ID: id, Path: path, Width: reach}
 	}
 	polygon := make(orb.Polygon, rapid.IntRange(1, 3).Draw(t, "rings"))
 	wrap := rapid.Bool().Draw(t, "wrap")
@@ -154,6 +176,7 @@ func TestIndexIsExact(t *testing.T) {
 		var points []orb.Point
 		for i := range zones {
 			zones[i] = at.zone(t, int64(i))
+			points = append(points, zones[i].Path...)
 			for _, polygon := range zones[i].Area {
 				points = append(points, polygon[0]...)
 			}
@@ -174,6 +197,29 @@ func TestIndexIsExact(t *testing.T) {
 	})
 }
 
+// A polygon that is smaller than the margin within which cells keep edges, and as far
+// from the border of the grid's cells, which is that of the cells of finer grids, too:
+// rounding decides for each grid anew what is near.
+func TestSmallPolygonBesideABorderOfCells(t *testing.T) {
+	t.Parallel()
+	ring := orb.Ring{
+		{-5e-10, 89.9}, {-9.5e-10, 89.9}, {-5e-10, 89.90000000005}, {-5e-10, 89.9000000001}, {-9.5e-10, 89.9},
+		{-5e-10, 89.90000000015}, {-5e-10, 89.9}, {-5e-10, 89.90000000025}, {-9.5e-10, 89.9},
+		{-9.000000004825012e-10, 89.90000000020001}, {-5e-10, 89.9},
+	}
+	var weight orb.Ring
+	for range 20 {
+		weight = append(weight, orb.Point{0, 89.9}, orb.Point{-9.5e-10, 89.9})
+	}
+	for step := range 200 {
+		center := orb.Point{-1.9e-9 - float64(step)*1e-20, 89.9000000003}
+		index := zone.NewIndex([]zone.Zone{{ID: 0, Area: area(ring, weight)}, {ID: 1, Center: center, Radius: 10}})
+		for lat := 89.9; lat < 89.9000000004; lat += 1e-11 {
+			require.Equal(t, []int64{1}, index.At(nil, orb.Point{-2e-9, lat}), "%v, %v", center, lat)
+		}
+	}
+}
+
 // Zones upon zones, so many that cells have finer grids in them.
 func TestCrowdedIndexIsExact(t *testing.T) {
 	t.Parallel()
@@ -185,7 +231,7 @@ func TestCrowdedIndexIsExact(t *testing.T) {
 			for j := range rapid.IntRange(20, 40).Draw(t, "copies") {
 				// Each a little smaller, towards the first corner.
 				copied := few
-				copied.ID, copied.Radius = int64(len(zones)), few.Radius/float64(j+1)
+				copied.ID, copied.Radius, copied.Width = int64(len(zones)), few.Radius/float64(j+1), few.Width/float64(j+1)
 				copied.Area = few.Area.Clone()
 				for _, polygon := range copied.Area {
 					for _, ring := range polygon {

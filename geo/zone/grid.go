@@ -10,28 +10,8 @@ import (
 type grid struct {
 	west, south             float64
 	perLon, perLat          float64 // cells in a degree; 0 when there is but one
-	columns, rows, firstRef int     // firstRef is the first cell's place in Index.cells
+	columns, rows, firstRef int     // firstRef is the first cell's place in sheet.cells
 }
-
-// cell is what there is to know for the points of a cell: the entries, and those of
-// the cells of a finer grid where there are too many edges.
-type cell struct {
-	first, end int32 // in Index.entries
-	finer      int32 // in Index.grids; 0 (the root) for none
-}
-
-// entry is a polygon or circle that has points in a cell.
-type entry struct {
-	id int64
-	// first is the place in Index.edges, of count edges; or in Index.circles when
-	// count is isCircle.
-	first, count int32
-	// inside is what a point of the cell is before its edges are counted: with no
-	// edges the cell lies wholly in the zone.
-	inside bool
-}
-
-const isCircle = -1
 
 func newGrid(box orb.Bound, columns, rows int) grid {
 	g := grid{west: box.Min.Lon(), south: box.Min.Lat(), columns: columns, rows: rows}
@@ -50,7 +30,7 @@ func (g *grid) column(lon float64) int { return int(math.Floor((lon - g.west) * 
 
 func (g *grid) row(lat float64) int { return int(math.Floor((lat - g.south) * g.perLat)) }
 
-// cell is the place in Index.cells for a point in the box, or so near to it that only
+// cell is the place in sheet.cells for a point in the box, or so near to it that only
 // rounding can have put it outside.
 func (g *grid) cell(p orb.Point) int {
 	column := min(max(int((p[0]-g.west)*g.perLon), 0), g.columns-1)

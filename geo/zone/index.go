@@ -8,8 +8,8 @@ import (
 	"waybill/geo"
 )
 
-// Zone is a piece of ground: an area, or all within a radius of a center. One that
-// has neither holds no point.
+// Zone is a piece of ground: an area, all within a radius of a center, or all within a
+// width of a path. One that has none of them holds no point.
 type Zone struct {
 	// ID is what [Index.At] answers with. Zones may share one: they are then parts
 	// of the same.
@@ -21,83 +21,64 @@ type Zone struct {
 	// Center and Radius, in metres, say where the zone is when Radius is positive.
 	Center orb.Point
 	Radius float64
+	// Path and Width, in metres to each side, say where the zone is when Width is
+	// positive, as package corridor measures it. A path with a point that is not on
+	// earth holds nothing.
+	Path  orb.LineString
+	Width float64
 }
 
 // Index finds the zones that a point is in. It does not change once it is built, and
 // is safe for concurrent use.
 type Index struct {
-	// bound has all there is, so that a second look one turn further is made only
-	// where there is something.
-	bound orb.Bound
-	// All cells, entries and edges lie in one row of memory each, those of a cell
-	// side by side: to answer is to wait for memory.
-	grids   []grid // the first is the root
-	cells   []cell
-	entries []entry
-	edges   []edge
-	circles []circle
+	// layers are the zones as they were built first, and then those that came later.
+	layers []layer
 }
 
-// NewIndex builds an index of the zones, which it does not keep.
+// layer is a sheet but for the zones that have changed since.
+type layer struct {
+	*sheet
+	gone  bits // places in sheet.zones
+	alive int  // how many zones are not gone
+}
+
+// NewIndex builds an index of the zones. It keeps their ground, which may not be changed
+// any more.
 func NewIndex(zones []Zone) *Index {
-	b := &builder{index: &Index{}}
-	b.reserve(zones)
-	for _, z := range zones {
-		for _, polygon := range z.Area {
-			b.addPolygon(z.ID, geo.Unwrap(polygon))
-		}
-		if z.Radius > 0 && geo.Valid(z.Center) {
-			b.addCircle(z.ID, circle{center: z.Center, radius: z.Radius})
-		}
+	if len(zones) == 0 {
+		return &Index{}
 	}
-	return b.build()
+	return &Index{layers: []layer{newLayer(slices.Clone(zones))}}
 }
 
 // At appends the ids of the zones that p is in to dst, in ascending order and each
 // once, and returns it. A point that is not on earth ([geo.Valid]) is in no zone.
 func (x *Index) At(dst []int64, p orb.Point) []int64 {
-	if !geo.Valid(p) || len(x.grids) == 0 {
+	if !geo.Valid(p) {
 		return dst
 	}
 	p = settled(p)
 	start := len(dst)
-	dst = x.at(dst, p)
-	// The same meridian has other names: what crosses the antimeridian is in the grid
-	// with longitudes beyond 180 degrees, and 180 is -180.
-	if q := (orb.Point{p.Lon() + 360, p.Lat()}); q.Lon() <= x.bound.Max.Lon() {
-		dst = x.at(dst, q)
-	}
-	if q := (orb.Point{p.Lon() - 360, p.Lat()}); q.Lon() >= x.bound.Min.Lon() {
-		dst = x.at(dst, q)
+	q := query{point: p, where: p}
+	for i := range x.layers {
+		l := &x.layers[i]
+		dst = l.at(dst, &q, l.gone)
+		// The same meridian has other names: what crosses the antimeridian is in the grid
+		// with longitudes beyond 180 degrees, and 180 is -180.
+		if east := p.Lon() + 360; east <= l.bound.Max.Lon() {
+			q.point[0] = east
+			dst = l.at(dst, &q, l.gone)
+			q.point[0] = p.Lon()
+		}
+		if west := p.Lon() - 360; west >= l.bound.Min.Lon() {
+			q.point[0] = west
+			dst = l.at(dst, &q, l.gone)
+			q.point[0] = p.Lon()
+		}
 	}
 	if found := dst[start:]; len(found) > 1 {
 		slices.Sort(found)
 		dst = dst[:start+len(slices.Compact(found))]
 	}
 	return dst
-}
-
-func (x *Index) at(dst []int64, p orb.Point) []int64 {
-	if !x.bound.Contains(p) {
-		return dst
-	}
-	for g := int32(0); ; {
-		c := &x.cells[x.grids[g].cell(p)]
-		for i := range x.entries[c.first:c.end] {
-			e := &x.entries[int(c.first)+i]
-			if x.holds(e, p) {
-				dst = append(dst, e.id)
-			}
-		}
-		if g = c.finer; g == 0 {
-			return dst
-		}
-	}
-}
-
-func (x *Index) holds(e *entry, p orb.Point) bool {
-	if e.count == isCircle {
-		return x.circles[e.first].contains(p)
-	}
-	return within(x.edges[e.first:e.first+e.count], e.inside, p)
 }

@@ -14,23 +14,24 @@ const farEast = 1e4
 // A cell keeps the edges that come near it. Of all others those in the west never
 // count, and those in the east count for the latitudes between their ends. How often
 // is the same for all points of a cell on its southern border (that is its inside),
-// and changes northward only at vertices where an edge that counts meets one that is
-// kept, since two that count begin and end there together. From such a vertex on a
-// vertical edge in the far east makes the change. So the answer in a cell is, bit for
-// bit, the answer with all edges.
+// and changes northward where one of them begins or ends. Nearly all of these changes
+// are two at one latitude, where one edge goes on from another, and amount to none.
+// What is left over is said by vertical edges in the far east. So the answer in a cell
+// is, bit for bit, the answer with all edges.
 type splitter struct {
 	pieces
-	parts        []orb.Bound
+	parts        []part
 	grid         grid
 	box          orb.Bound
 	south, north float64
 	heads        []int32 // each cell's last piece, or none
 
-	near []span    // the edges of a row
-	kept []int32   // places in near, column by column
-	ends []int     // of each column in kept
-	odd  []bool    // whether the edges that a column ends before change its inside
-	turn []float64 // latitudes of a cell
+	near  []span    // the edges of a row
+	kept  []int32   // places in near, column by column
+	ends  []int     // of each column in kept
+	east  []eastern // the edges of a row that lie east of a column
+	first []int32   // of each column in east, those that lie just east of it, or none
+	turn  []float64 // latitudes at which what lies east of a column changes
 }
 
 // span is from which column to which an edge comes near.
@@ -39,15 +40,21 @@ type span struct {
 	first, last int
 }
 
+// eastern is an edge for the columns west of it.
+type eastern struct {
+	a, b float64 // latitudes
+	next int32   // of the same column, or none
+}
+
 func (s *splitter) start(b *builder, g grid, box orb.Bound, south, north float64) {
-	s.parts, s.grid, s.box, s.south, s.north = b.bounds, g, box, south, north
+	s.parts, s.grid, s.box, s.south, s.north = b.parts, g, box, south, north
 	s.list, s.edges = s.list[:0], s.edges[:0]
 	s.heads = slices.Grow(s.heads[:0], g.columns*g.rows)[:g.columns*g.rows]
 	for i := range s.heads {
 		s.heads[i] = none
 	}
 	s.ends = slices.Grow(s.ends[:0], g.columns+2)[:g.columns+2]
-	s.odd = slices.Grow(s.odd[:0], g.columns+1)[:g.columns+1]
+	s.first = slices.Grow(s.first[:0], g.columns)[:g.columns]
 }
 
 // latitudes of the points of a row, a hair more, but no more than the pieces hold for.
@@ -57,8 +64,8 @@ func (s *splitter) latitudes(row int) (south, north float64) {
 }
 
 // reach is the cells of the grid that a part may have points in.
-func (s *splitter) reach(part int32) (west, south, east, north int) {
-	bound, g := s.parts[part], &s.grid
+func (s *splitter) reach(i int32) (west, south, east, north int) {
+	bound, g := s.parts[i].bound, &s.grid
 	return max(0, g.column(bound.Min.Lon()-margin)), max(0, g.row(bound.Min.Lat()-margin)),
 		min(g.columns-1, g.column(bound.Max.Lon()+margin)), min(g.rows-1, g.row(bound.Max.Lat()+margin))
 }
@@ -70,14 +77,14 @@ func (s *splitter) add(column, row int, p piece) {
 	s.list = append(s.list, p)
 }
 
-func (s *splitter) splitCircle(p *piece, c *circle) {
+func (s *splitter) splitRound(p *piece, r round) {
 	west, south, east, north := s.reach(p.part)
 	for row := south; row <= north; row++ {
 		for column := west; column <= east; column++ {
-			all, nothing := c.covers(s.grid.box(column, row, s.box))
+			all, nothing := r.covers(s.grid.box(column, row, s.box))
 			switch {
 			case all:
-				s.add(column, row, piece{part: p.part, entry: entry{id: p.id, inside: true}})
+				s.add(column, row, piece{part: p.part, entry: entry{id: p.id, zone: p.zone, inside: true}})
 			case !nothing:
 				s.add(column, row, *p)
 			}
@@ -91,30 +98,34 @@ func (s *splitter) splitPolygon(p *piece, edges []edge) {
 		return
 	}
 	for row := south; row <= north; row++ {
-		s.arrange(edges, p.inside, row, west, east)
 		from, to := s.latitudes(row)
-		first := 0
-		for column := west; column <= east; column++ {
+		s.arrange(edges, from, to, west, east)
+		inside := p.inside
+		s.turn = s.turn[:0]
+		for column := east; column >= west; column-- {
+			inside = s.pass(column, from, to) != inside
+			first := 0
+			if column > west {
+				first = s.ends[column-1]
+			}
 			kept := s.kept[first:s.ends[column]]
-			first = s.ends[column]
-			if len(kept) == 0 && !s.odd[column] {
+			if len(kept) == 0 && len(s.turn) == 0 && !inside {
 				continue
 			}
-			q := piece{part: p.part, entry: entry{id: p.id, inside: s.odd[column], first: place(len(s.edges))}}
-			s.keep(kept, column, from, to)
+			q := piece{part: p.part, entry: entry{id: p.id, zone: p.zone, inside: inside, first: place(len(s.edges))}}
+			s.keep(kept)
 			q.count = place(len(s.edges)) - q.first
 			s.add(column, row, q)
 		}
 	}
 }
 
-// arrange finds for the columns from west to east of a row which edges are kept, and
-// whether the others leave a point on its southern border inside.
-func (s *splitter) arrange(edges []edge, inside bool, row, west, east int) {
-	south, north := s.latitudes(row)
-	s.near = s.near[:0]
+// arrange finds which edges the columns from west to east keep between two latitudes,
+// and which lie east of them.
+func (s *splitter) arrange(edges []edge, south, north float64, west, east int) {
+	s.near, s.east = s.near[:0], s.east[:0]
 	for i := west; i <= east; i++ {
-		s.ends[i], s.odd[i] = 0, false
+		s.ends[i], s.first[i] = 0, none
 	}
 	s.ends[east+1] = 0
 	for i := range edges {
@@ -124,12 +135,10 @@ func (s *splitter) arrange(edges []edge, inside bool, row, west, east int) {
 		}
 		low, high := e.longitudes(south, north)
 		first, last := s.grid.column(low-margin), s.grid.column(high+margin)
-		if first > west && e.a.Lat() <= south && south < e.b.Lat() {
-			if first > east {
-				inside = !inside
-			} else {
-				s.odd[first-1] = !s.odd[first-1]
-			}
+		if first > west && e.a.Lat() < e.b.Lat() {
+			column := min(first-1, east)
+			s.east = append(s.east, eastern{e.a.Lat(), e.b.Lat(), s.first[column]})
+			s.first[column] = place(len(s.east) - 1)
 		}
 		if first = max(first, west); first > east || last < first {
 			continue
@@ -140,11 +149,34 @@ func (s *splitter) arrange(edges []edge, inside bool, row, west, east int) {
 			s.ends[column+1]++
 		}
 	}
-	for column := east; column >= west; column-- {
-		inside = inside != s.odd[column]
-		s.odd[column] = inside
-	}
 	s.fill(west, east)
+}
+
+// pass brings turn from what lies east of the next column to what lies east of this
+// one, and says whether that changes how many count on the southern border from even to
+// odd, or back.
+func (s *splitter) pass(column int, south, north float64) (changes bool) {
+	for i := s.first[column]; i != none; i = s.east[i].next {
+		e := &s.east[i]
+		if e.a <= south {
+			changes = changes != (south < e.b)
+		} else {
+			s.flip(e.a)
+		}
+		if south < e.b && e.b <= north {
+			s.flip(e.b)
+		}
+	}
+	return changes
+}
+
+// flip adds a latitude to turn, or takes it out: two changes are none.
+func (s *splitter) flip(latitude float64) {
+	if i, found := slices.BinarySearch(s.turn, latitude); found {
+		s.turn = slices.Delete(s.turn, i, i+1)
+	} else {
+		s.turn = slices.Insert(s.turn, i, latitude)
+	}
 }
 
 func (s *splitter) fill(west, east int) {
@@ -160,25 +192,16 @@ func (s *splitter) fill(west, east int) {
 	}
 }
 
-// keep appends the edges, and one in the far east from each vertex in the east where
-// an odd number of them ends.
-func (s *splitter) keep(kept []int32, column int, south, north float64) {
-	s.turn = s.turn[:0]
+// keep appends the edges, and what is left over of those in the east.
+func (s *splitter) keep(kept []int32) {
 	for _, i := range kept {
-		e := &s.near[i].edge
-		s.edges = append(s.edges, *e)
-		for _, v := range [...]orb.Point{e.a, e.b} {
-			if south < v.Lat() && v.Lat() <= north && s.grid.column(v.Lon()-margin) > column {
-				s.turn = append(s.turn, v.Lat())
-			}
-		}
+		s.edges = append(s.edges, s.near[i].edge)
 	}
-	slices.Sort(s.turn)
-	for i := 0; i < len(s.turn); i++ {
-		if i+1 < len(s.turn) && s.turn[i] == s.turn[i+1] {
-			i++ // two changes are none
-			continue
+	for i := 0; i < len(s.turn); i += 2 {
+		end := 91.0 // further north than any point
+		if i+1 < len(s.turn) {
+			end = s.turn[i+1]
 		}
-		s.edges = append(s.edges, edge{orb.Point{farEast, s.turn[i]}, orb.Point{farEast, 91}})
+		s.edges = append(s.edges, edge{orb.Point{farEast, s.turn[i]}, orb.Point{farEast, end}})
 	}
 }
