@@ -106,6 +106,17 @@ func TestCircleAcrossAntimeridianAndPole(t *testing.T) {
 	require.Equal(t, []int64{2}, index.At(nil, orb.Point{-130, 89.99}))
 }
 
+// One cell goes all around the earth, and its middle is on the other side of it.
+func TestSmallCirclesOnBothSidesOfTheAntimeridian(t *testing.T) {
+	t.Parallel()
+	index := zone.NewIndex([]zone.Zone{
+		{ID: 1, Center: orb.Point{179.9999982217206, 0}, Radius: 0.044456985250973066},
+		{ID: 2, Center: orb.Point{-180, 0}, Radius: 0.011114246312743267},
+	})
+	require.Equal(t, []int64{2}, index.At(nil, orb.Point{-180, 0}))
+	require.Equal(t, []int64{2}, index.At(nil, orb.Point{180, 0}))
+}
+
 func TestBrokenRingsHoldNothing(t *testing.T) {
 	t.Parallel()
 	index := zone.NewIndex([]zone.Zone{

@@ -46,14 +46,15 @@ func (s *strip) covers(box orb.Bound) (all, nothing bool) {
 	return within(s.leg.Distance(corridor.NewVector(box.Center())), s.width, box)
 }
 
-func more(metres float64) float64 { return metres*(1+1e-9) + 1e-3 }
+func more(metres float64) float64 { return metres*(1+1e-6) + 1e-3 }
 
 // within compares a box, whose center is at a distance, with what reaches as far as the
 // reach. From the box's center to any of its points it is no further than along the
-// parallel and then the meridian.
+// parallel and then the meridian. Near the other side of the earth a distance is off by
+// decimetres.
 func within(distance, reach float64, box orb.Bound) (all, nothing bool) {
 	size := (box.Max.Lon() - box.Min.Lon() + box.Max.Lat() - box.Min.Lat()) / 2
-	slack := metresPerDegree*size + reach*1e-9 + 1e-3
+	slack := metresPerDegree*size + (distance+reach)*1e-7 + 1e-3
 	return distance+slack < reach, distance-slack > reach
 }
 
