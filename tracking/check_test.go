@@ -68,6 +68,8 @@ func TestZoneCheckNamesTheField(t *testing.T) {
 			Area:   rapid.SliceOfN(polygon, 0, 2).Draw(t, "area"),
 			Center: point.Draw(t, "center"),
 			Radius: rapid.SampledFrom([]float64{0, 0, 10, -1, 1e9}).Draw(t, "radius"),
+			Path:   rapid.SliceOfN(point, 0, 3).Draw(t, "path"),
+			Width:  rapid.SampledFrom([]float64{0, 0, 10, -1, 1e9}).Draw(t, "width"),
 		}
 		err := zone.CheckGround()
 		var fieldError *tracking.FieldError

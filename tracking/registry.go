@@ -70,18 +70,21 @@ type ZoneRegistry interface {
 	Zones(ctx context.Context, page Page) ([]Zone, error)
 	// UpdateZone changes the fields of the zone with the UID that the mask names.
 	// What was derived from it before stays. It fails with a [FieldError] of
-	// [ErrOwned] when the zone is the ground of a facility or site.
+	// [ErrOwned] when the zone is the ground of a facility or site, unless only limits
+	// are named.
 	UpdateZone(ctx context.Context, zone Zone, mask ZoneMask) (Zone, error)
-	// DeleteZone removes a zone; its visits stay. It fails as UpdateZone does.
+	// DeleteZone removes a zone; its visits stay. It fails with [ErrNotFound], and as
+	// UpdateZone does.
 	DeleteZone(ctx context.Context, uid string) error
 	// PutOwnedZone sets the one zone of zone.Owner, the resource name of a facility or
 	// site, and returns it; without ground it removes it and returns a Zone without
-	// UID. It is idempotent.
+	// UID. Limits that the zone has stay as they are. It is idempotent.
 	PutOwnedZone(ctx context.Context, zone Zone) (Zone, error)
 }
 
-// ZoneMask names fields of a [Zone] to change. Ground is Area, Center and Radius.
-type ZoneMask struct{ DisplayName, Ground bool }
+// ZoneMask names fields of a [Zone] to change. Ground is Area, Center, Radius, Path and
+// Width.
+type ZoneMask struct{ DisplayName, Ground, SpeedLimit, DwellLimit bool }
 
 // Directory says whose input it is. Every method may fail with [ErrUnavailable].
 type Directory interface {

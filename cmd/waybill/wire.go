@@ -97,6 +97,7 @@ func (p *process) tracking(hub *tracking.Hub) motion {
 	trackingv1.RegisterPassageServiceServer(p.rpc, trackingrpc.NewPassageServer(history, p.log))
 
 	p.add("partitions", fixes.Partitions().Run)
+	p.add("zones", fixes.KeepZones)
 	p.add("ingester", ingester.Run)
 	p.leave = append(p.leave, fixServer.Close, hub.Close)
 	return &localMotion{Ingester: ingester, Registry: registry, History: history}

@@ -27,6 +27,8 @@ func setArea(g *crm.Ground, area *geov1.Area, field string) error {
 			return crm.Invalid(field+".area.circle", "give center and a radius in metres, more than 0")
 		}
 		g.Center, g.Radius = point(shape.Circle.GetCenter()), shape.Circle.GetRadius()
+	case *geov1.Area_Corridor:
+		return crm.Invalid(field+".area", "give polygons or a circle: a place is no corridor")
 	case *geov1.Area_Polygons:
 		for _, p := range shape.Polygons.GetPolygons() {
 			var polygon orb.Polygon

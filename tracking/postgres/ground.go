@@ -13,14 +13,18 @@ import (
 
 // ground is where a zone is, as parameters of a statement: WKB, nil when absent.
 type ground struct {
-	area, center []byte
-	radius       *float64
+	area, center, corridor []byte
+	radius, width          *float64
 }
 
 // encodeGround expects a zone whose values were checked, and has PostGIS look at
 // what takes more than that: rings that cross, holes that are outside.
 func (r *Registry) encodeGround(ctx context.Context, zone tracking.Zone) (ground, error) {
-	if len(zone.Area) == 0 {
+	switch {
+	case len(zone.Path) > 0:
+		path, err := wkb.Marshal(zone.Path)
+		return ground{corridor: path, width: &zone.Width}, err
+	case len(zone.Area) == 0:
 		center, err := wkb.Marshal(zone.Center)
 		return ground{center: center, radius: &zone.Radius}, err
 	}
@@ -55,17 +59,27 @@ from ST_GeomFromWKB($1, 4326) g`, area).Scan(&reason, &stored)
 	return ground{area: stored}, nil
 }
 
+// decodeArea gives nil for what is absent.
 func decodeArea(area []byte) (orb.MultiPolygon, error) {
-	if area == nil {
-		return nil, nil
+	return decodeGround[orb.MultiPolygon]("area", area)
+}
+
+// decodePath gives nil for what is absent.
+func decodePath(path []byte) (orb.LineString, error) {
+	return decodeGround[orb.LineString]("path", path)
+}
+
+func decodeGround[G orb.Geometry](what string, encoded []byte) (decoded G, err error) {
+	if encoded == nil {
+		return decoded, nil
 	}
-	geometry, err := wkb.Unmarshal(area)
+	geometry, err := wkb.Unmarshal(encoded)
 	if err != nil {
-		return nil, fmt.Errorf("decode area: %w", err)
+		return decoded, fmt.Errorf("decode %s: %w", what, err)
 	}
-	polygons, ok := geometry.(orb.MultiPolygon)
+	decoded, ok := geometry.(G)
 	if !ok {
-		return nil, fmt.Errorf("decode area: it is a %s", geometry.GeoJSONType())
+		return decoded, fmt.Errorf("decode %s: it is a %s", what, geometry.GeoJSONType())
 	}
-	return polygons, nil
+	return decoded, nil
 }

@@ -12,18 +12,23 @@ import (
 
 const selectZone = `
 select uid, display_name, coalesce(owner, ''), ST_AsBinary(area),
-       coalesce(ST_X(center), 0), coalesce(ST_Y(center), 0), coalesce(radius, 0), create_time, update_time
+       coalesce(ST_X(center), 0), coalesce(ST_Y(center), 0), coalesce(radius, 0), ST_AsBinary(corridor), coalesce(width, 0),
+       coalesce(speed_limit, 0), coalesce(dwell_limit, interval '0'), create_time, update_time
 from tracking.zone where delete_time is null `
 
 func scanZone(row pgx.CollectableRow) (tracking.Zone, error) {
 	var z tracking.Zone
-	var area []byte
-	err := row.Scan(&z.UID, &z.DisplayName, &z.Owner, &area, &z.Center[0], &z.Center[1], &z.Radius, &z.CreateTime, &z.UpdateTime)
+	var area, path []byte
+	err := row.Scan(&z.UID, &z.DisplayName, &z.Owner, &area, &z.Center[0], &z.Center[1], &z.Radius, &path, &z.Width,
+		&z.SpeedLimit, &z.DwellLimit, &z.CreateTime, &z.UpdateTime)
 	if err != nil {
 		return z, err
 	}
 	z.CreateTime, z.UpdateTime = z.CreateTime.UTC(), z.UpdateTime.UTC()
-	z.Area, err = decodeArea(area)
+	if z.Area, err = decodeArea(area); err != nil {
+		return z, err
+	}
+	z.Path, err = decodePath(path)
 	return z, err
 }
 
@@ -41,9 +46,10 @@ func (r *Registry) CreateZone(ctx context.Context, zone tracking.Zone, requestID
 		return tracking.Zone{}, err
 	}
 	_, err = r.pool.Exec(ctx, `
-insert into tracking.zone (uid, display_name, request_id, area, center, radius)
-values ($1, $2, nullif($3, ''), ST_GeomFromWKB($4, 4326), ST_GeomFromWKB($5, 4326), $6)`,
-		uid, zone.DisplayName, requestID, g.area, g.center, g.radius)
+insert into tracking.zone (uid, display_name, request_id, area, center, radius, corridor, width, speed_limit, dwell_limit)
+values ($1, $2, nullif($3, ''), ST_GeomFromWKB($4, 4326), ST_GeomFromWKB($5, 4326), $6, ST_GeomFromWKB($7, 4326), $8,
+    nullif($9::float8, 0), nullif($10::interval, interval '0'))`,
+		uid, zone.DisplayName, requestID, g.area, g.center, g.radius, g.corridor, g.width, zone.SpeedLimit, zone.DwellLimit)
 	if violated(err, codeUniqueViolation) != "" {
 		earlier, repeatErr := r.repeated(ctx, "zone", requestID)
 		if repeatErr != nil {
@@ -83,6 +89,11 @@ func (r *Registry) UpdateZone(ctx context.Context, zone tracking.Zone, mask trac
 			return tracking.Zone{}, err
 		}
 	}
+	if mask.SpeedLimit || mask.DwellLimit {
+		if err := zone.CheckLimits(); err != nil {
+			return tracking.Zone{}, err
+		}
+	}
 	var g ground
 	if mask.Ground {
 		if err := zone.CheckGround(); err != nil {
@@ -99,9 +110,14 @@ update tracking.zone set
     area = case when $4 then ST_GeomFromWKB($5, 4326) else area end,
     center = case when $4 then ST_GeomFromWKB($6, 4326) else center end,
     radius = case when $4 then $7 else radius end,
+    corridor = case when $4 then ST_GeomFromWKB($8, 4326) else corridor end,
+    width = case when $4 then $9 else width end,
+    speed_limit = case when $10 then nullif($11::float8, 0) else speed_limit end,
+    dwell_limit = case when $12 then nullif($13::interval, interval '0') else dwell_limit end,
     update_time = now()
-where uid = $1 and delete_time is null and owner is null`,
-		zone.UID, mask.DisplayName, zone.DisplayName, mask.Ground, g.area, g.center, g.radius)
+where uid = $1 and delete_time is null and (owner is null or not ($2 or $4))`,
+		zone.UID, mask.DisplayName, zone.DisplayName, mask.Ground, g.area, g.center, g.radius, g.corridor, g.width,
+		mask.SpeedLimit, zone.SpeedLimit, mask.DwellLimit, zone.DwellLimit)
 	if err != nil {
 		return tracking.Zone{}, failed("update zone", err)
 	}
@@ -135,6 +151,6 @@ func (r *Registry) whyUntouched(ctx context.Context, uid string) error {
 	}
 	return &tracking.FieldError{
 		Field: "name", Err: tracking.ErrOwned,
-		Advice: "the zone is the ground of " + zone.Owner + "; change the area there",
+		Advice: "the zone is the ground of " + zone.Owner + "; change name and area there",
 	}
 }

@@ -29,12 +29,13 @@ update tracking.zone set delete_time = now(), update_time = now() where owner = 
 	var uid string
 	// A zone that was removed comes back as the same, for its visits.
 	err = r.pool.QueryRow(ctx, `
-insert into tracking.zone as zone (uid, display_name, owner, area, center, radius)
-values ($1, $2, $3, ST_GeomFromWKB($4, 4326), ST_GeomFromWKB($5, 4326), $6)
+insert into tracking.zone as zone (uid, display_name, owner, area, center, radius, corridor, width)
+values ($1, $2, $3, ST_GeomFromWKB($4, 4326), ST_GeomFromWKB($5, 4326), $6, ST_GeomFromWKB($7, 4326), $8)
 on conflict (owner) do update set
     display_name = excluded.display_name, area = excluded.area, center = excluded.center, radius = excluded.radius,
+    corridor = excluded.corridor, width = excluded.width,
     update_time = now(), delete_time = null
-returning uid`, tracking.NewUID(), zone.DisplayName, zone.Owner, g.area, g.center, g.radius).Scan(&uid)
+returning uid`, tracking.NewUID(), zone.DisplayName, zone.Owner, g.area, g.center, g.radius, g.corridor, g.width).Scan(&uid)
 	if err != nil {
 		return tracking.Zone{}, failed("put zone", err)
 	}

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/paulmach/orb"
 	"github.com/stretchr/testify/require"
@@ -54,6 +55,14 @@ func TestZoneGroundIsChecked(t *testing.T) {
 		field string
 	}{
 		"nowhere":           {tracking.Zone{}, "area"},
+		"a path too short":  {tracking.Zone{Path: orb.LineString{{1, 1}}, Width: 5}, "area.corridor.path"},
+		"a path off earth":  {tracking.Zone{Path: orb.LineString{{1, 1}, {181, 1}}, Width: 5}, "area.corridor.path[1]"},
+		"a leg too long":    {tracking.Zone{Path: orb.LineString{{1, 1}, {1, 2}, {100, 1}}, Width: 5}, "area.corridor.path[2]"},
+		"no width":          {tracking.Zone{Path: orb.LineString{{1, 1}, {2, 1}}}, "area.corridor.width"},
+		"too wide":          {tracking.Zone{Path: orb.LineString{{1, 1}, {2, 1}}, Width: 1e6}, "area.corridor.width"},
+		"all at once":       {tracking.Zone{Path: orb.LineString{{1, 1}, {2, 1}}, Width: 1, Radius: 1}, "area"},
+		"too slow":          {tracking.Zone{Radius: 1, SpeedLimit: -1}, "speed_limit"},
+		"too short":         {tracking.Zone{Radius: 1, DwellLimit: 1}, "dwell_limit"},
 		"both":              {tracking.Zone{Area: orb.MultiPolygon{{box(0, 0, 1, 1)}}, Radius: 1}, "area"},
 		"a negative circle": {tracking.Zone{Radius: -1}, "area.circle.radius"},
 		"off the earth":     {tracking.Zone{Radius: 1, Center: orb.Point{0, 91}}, "area.circle.center"},
@@ -69,6 +78,32 @@ func TestZoneGroundIsChecked(t *testing.T) {
 			requireField(t, err, c.field, tracking.ErrInvalid)
 		})
 	}
+}
+
+func TestCorridorsAndLimits(t *testing.T) {
+	t.Parallel()
+	r := newRegistry(t)
+	route := tracking.Zone{
+		UID: "route", Path: orb.LineString{{116, 40}, {117, 39.123456789}}, Width: 250, SpeedLimit: 22.2, DwellLimit: 90 * time.Minute,
+	}
+	made, err := r.CreateZone(t.Context(), route, "")
+	require.NoError(t, err)
+	route.CreateTime, route.UpdateTime = made.CreateTime, made.UpdateTime
+	require.Equal(t, route, made, "as given, to the last bit")
+
+	// From a corridor to a circle; the limits stay.
+	changed, err := r.UpdateZone(t.Context(), tracking.Zone{UID: "route", Radius: 5}, tracking.ZoneMask{Ground: true})
+	require.NoError(t, err)
+	require.Nil(t, changed.Path)
+	require.Zero(t, changed.Width)
+	require.InDelta(t, 22.2, changed.SpeedLimit, 0)
+	changed, err = r.UpdateZone(t.Context(), tracking.Zone{UID: "route", DwellLimit: time.Hour}, tracking.ZoneMask{SpeedLimit: true, DwellLimit: true})
+	require.NoError(t, err)
+	require.Zero(t, changed.SpeedLimit)
+	require.Equal(t, time.Hour, changed.DwellLimit)
+	require.InDelta(t, 5, changed.Radius, 0)
+	_, err = r.UpdateZone(t.Context(), tracking.Zone{UID: "route", SpeedLimit: -1}, tracking.ZoneMask{SpeedLimit: true})
+	requireField(t, err, "speed_limit", tracking.ErrInvalid)
 }
 
 func TestZoneOverTheAntimeridianIsCutThere(t *testing.T) {
@@ -101,6 +136,12 @@ func TestOwnedZones(t *testing.T) {
 
 	_, err = r.UpdateZone(t.Context(), tracking.Zone{UID: zones[0].UID, DisplayName: "x"}, tracking.ZoneMask{DisplayName: true})
 	requireField(t, err, "name", tracking.ErrOwned)
+	// Limits are nobody else's.
+	_, err = r.UpdateZone(t.Context(), tracking.Zone{UID: zones[0].UID, SpeedLimit: 5}, tracking.ZoneMask{SpeedLimit: true})
+	require.NoError(t, err)
+	limited, err := r.PutOwnedZone(t.Context(), circle)
+	require.NoError(t, err)
+	require.InDelta(t, 5, limited.SpeedLimit, 0)
 	requireField(t, r.DeleteZone(t.Context(), zones[0].UID), "name", tracking.ErrOwned)
 
 	for range 2 { // the second time it is removed already

@@ -1,102 +1,88 @@
 package postgres
 
 import (
-	"context"
-	"fmt"
+	"maps"
 	"math"
-	"sync"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/encoding/wkb"
 
 	"waybill/geo/zone"
-	"waybill/tracking/derive"
 )
 
-// zoneCache holds the index of all zones, as of a version.
-type zoneCache struct {
-	pool *pgxpool.Pool
-
-	loading sync.Mutex // held by the one who loads
-
-	mu      sync.RWMutex
-	version int64        // guarded by mu; -1 before the first load
-	index   derive.Zones // guarded by mu
+// loadedZones are all zones as of a version: where they are, and how fast one may drive
+// in them. They do not change.
+type loadedZones struct {
+	*zone.Index
+	version int64
+	limits  map[int64]float64 // only of zones that have one
 }
 
-func newZoneCache(pool *pgxpool.Pool) *zoneCache {
-	return &zoneCache{pool: pool, version: -1}
+// noZones are those of no version.
+func noZones() *loadedZones {
+	return &loadedZones{Index: zone.NewIndex(nil), version: -1}
 }
 
-func (c *zoneCache) current() (version int64, index derive.Zones) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.version, c.index
-}
-
-// reload brings the index up to date unless it has at least the version.
-func (c *zoneCache) reload(ctx context.Context, atLeast int64) error {
-	c.loading.Lock()
-	defer c.loading.Unlock()
-	if version, _ := c.current(); version >= atLeast {
-		return nil
+// SpeedLimit is what holds in the zone, in metres a second; NaN for none.
+func (z *loadedZones) SpeedLimit(id int64) float64 {
+	if limit, ok := z.limits[id]; ok {
+		return limit
 	}
-	version, zones, err := loadZones(ctx, c.pool)
-	if err != nil {
-		return fmt.Errorf("load the zones: %w", err)
-	}
-	index := zoneIndex{zone.NewIndex(zones)}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.version, c.index = version, index
-	return nil
+	return math.NaN()
 }
 
-// loadZones reads the zones and their version in one snapshot.
-func loadZones(ctx context.Context, pool *pgxpool.Pool) (version int64, zones []zone.Zone, err error) {
-	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	err = pgx.BeginTxFunc(ctx, pool, options, func(tx pgx.Tx) error {
-		if err := tx.QueryRow(ctx, "select version from tracking.zone_version").Scan(&version); err != nil {
-			return err
+// with is the zones after a change, sharing what did not.
+func (z *loadedZones) with(c *zoneChanges) *loadedZones {
+	next := &loadedZones{version: c.version, limits: z.limits}
+	if c.whole {
+		next.Index = zone.NewIndex(c.zones)
+		next.limits = c.limits
+		return next
+	}
+	next.Index = z.Index
+	if len(c.zones)+len(c.removed) > 0 {
+		next.Index = z.With(c.zones, c.removed)
+	}
+	if c.touches(z.limits) {
+		next.limits = maps.Clone(z.limits)
+		if next.limits == nil {
+			next.limits = make(map[int64]float64, len(c.limits))
 		}
-		rows, err := tx.Query(ctx, `
-			select id, ST_AsBinary(area), ST_X(center), ST_Y(center), radius
-			from tracking.zone where delete_time is null`)
-		if err != nil {
-			return err
+		for _, changed := range c.zones {
+			delete(next.limits, changed.ID)
 		}
-		zones, err = pgx.CollectRows(rows, scanIndexed)
-		return err
-	})
-	return version, zones, err
+		for _, id := range c.removed {
+			delete(next.limits, id)
+		}
+		maps.Copy(next.limits, c.limits)
+	}
+	return next
 }
 
-func scanIndexed(row pgx.CollectableRow) (zone.Zone, error) {
-	var z zone.Zone
-	var area []byte
-	var lon, lat, radius *float64
-	if err := row.Scan(&z.ID, &area, &lon, &lat, &radius); err != nil {
-		return z, err
-	}
-	if area == nil {
-		z.Center, z.Radius = orb.Point{*lon, *lat}, *radius
-		return z, nil
-	}
-	geometry, err := wkb.Unmarshal(area)
-	if err != nil {
-		return z, fmt.Errorf("zone %d: %w", z.ID, err)
-	}
-	polygons, ok := geometry.(orb.MultiPolygon)
-	if !ok {
-		return z, fmt.Errorf("zone %d: its area is a %s", z.ID, geometry.GeoJSONType())
-	}
-	z.Area = polygons
-	return z, nil
+// compact is the same zones, of which the index is of one piece.
+func (z *loadedZones) compact() *loadedZones {
+	return &loadedZones{Index: z.Compact(), version: z.version, limits: z.limits}
 }
 
-// zoneIndex knows of no limits yet.
-type zoneIndex struct{ *zone.Index }
+// zoneChanges are what happened to zones up to a version.
+type zoneChanges struct {
+	version int64
+	// whole says that zones are all that there are.
+	whole   bool
+	zones   []zone.Zone
+	removed []int64
+	limits  map[int64]float64 // of zones, those that have one
+}
 
-func (zoneIndex) SpeedLimit(int64) float64 { return math.NaN() }
+// touches says whether limits change.
+func (c *zoneChanges) touches(limits map[int64]float64) bool {
+	for _, changed := range c.zones {
+		before, had := limits[changed.ID]
+		if now, has := c.limits[changed.ID]; had != has || before != now {
+			return true
+		}
+	}
+	for _, id := range c.removed {
+		if _, had := limits[id]; had {
+			return true
+		}
+	}
+	return false
+}

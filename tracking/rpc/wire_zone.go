@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/paulmach/orb"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"waybill/internal/rpcerr"
 	geov1 "waybill/proto/waybill/geo/v1"
@@ -12,7 +13,7 @@ import (
 )
 
 func zoneToWire(z tracking.Zone) *trackingv1.Zone {
-	return &trackingv1.Zone{
+	wire := &trackingv1.Zone{
 		Name:        resourceName(zones, z.UID),
 		DisplayName: z.DisplayName,
 		Owner:       z.Owner,
@@ -20,6 +21,13 @@ func zoneToWire(z tracking.Zone) *trackingv1.Zone {
 		CreateTime:  timeToWire(z.CreateTime),
 		UpdateTime:  timeToWire(z.UpdateTime),
 	}
+	if z.SpeedLimit != 0 {
+		wire.SpeedLimit = &z.SpeedLimit
+	}
+	if z.DwellLimit != 0 {
+		wire.DwellLimit = durationpb.New(z.DwellLimit)
+	}
+	return wire
 }
 
 // zoneFromServer reads all that a server said.
@@ -30,6 +38,7 @@ func zoneFromServer(z *trackingv1.Zone) (tracking.Zone, error) {
 	}
 	zone.UID, err = uidOf(zones, "name", z.GetName())
 	zone.Owner = z.GetOwner()
+	zone.SpeedLimit, zone.DwellLimit = z.GetSpeedLimit(), z.GetDwellLimit().AsDuration()
 	zone.CreateTime, zone.UpdateTime = timeFromWire(z.GetCreateTime()), timeFromWire(z.GetUpdateTime())
 	return zone, err
 }
@@ -41,6 +50,8 @@ func areaToWire(z tracking.Zone) *geov1.Area {
 		return &geov1.Area{Shape: &geov1.Area_Polygons{Polygons: polygonsToWire(z.Area)}}
 	case z.Radius != 0:
 		return &geov1.Area{Shape: &geov1.Area_Circle{Circle: &geov1.Circle{Center: pointToWire(z.Center), Radius: z.Radius}}}
+	case len(z.Path) > 0:
+		return &geov1.Area{Shape: &geov1.Area_Corridor{Corridor: &geov1.Corridor{Path: pointsToWire(z.Path), Width: z.Width}}}
 	}
 	return nil
 }
@@ -50,11 +61,7 @@ func polygonsToWire(area orb.MultiPolygon) *geov1.MultiPolygon {
 	for _, polygon := range area {
 		p := &geov1.Polygon{}
 		for _, ring := range polygon {
-			r := &geov1.Ring{}
-			for _, point := range ring {
-				r.Points = append(r.Points, pointToWire(point))
-			}
-			p.Rings = append(p.Rings, r)
+			p.Rings = append(p.Rings, &geov1.Ring{Points: pointsToWire(ring)})
 		}
 		wire.Polygons = append(wire.Polygons, p)
 	}
@@ -74,22 +81,62 @@ func zoneFromWire(displayName string, area *geov1.Area, path string) (tracking.Z
 		}
 		zone.Center, zone.Radius = pointFromWire(circle.GetCenter()), circle.GetRadius()
 	}
+	if corridor := area.GetCorridor(); corridor != nil {
+		if corridor.GetWidth() == 0 {
+			return zone, rpcerr.Invalid(rpcerr.Field(path+".corridor.width", "give metres to each side, more than 0"))
+		}
+		points, err := pointsFromWire(corridor.GetPath(), path+".corridor.path")
+		if err != nil {
+			return zone, err
+		}
+		zone.Path, zone.Width = points, corridor.GetWidth()
+	}
 	for i, polygon := range area.GetPolygons().GetPolygons() {
 		var p orb.Polygon
 		for j, ring := range polygon.GetRings() {
-			var r orb.Ring
-			for k, point := range ring.GetPoints() {
-				if point == nil {
-					return zone, rpcerr.Invalid(rpcerr.Field(
-						fmt.Sprintf("%s.polygons.polygons[%d].rings[%d].points[%d]", path, i, j, k), "give the point"))
-				}
-				r = append(r, pointFromWire(point))
+			points, err := pointsFromWire(ring.GetPoints(), fmt.Sprintf("%s.polygons.polygons[%d].rings[%d].points", path, i, j))
+			if err != nil {
+				return zone, err
 			}
-			p = append(p, r)
+			p = append(p, points)
 		}
 		zone.Area = append(zone.Area, p)
 	}
 	return zone, nil
+}
+
+// limitsFromWire reads the limits of a request's zone.
+func limitsFromWire(zone *tracking.Zone, z *trackingv1.Zone) error {
+	if z.SpeedLimit != nil && !(z.GetSpeedLimit() > 0) {
+		return rpcerr.Invalid(rpcerr.Field("zone.speed_limit", "give metres a second, more than 0, or leave it out for none"))
+	}
+	if limit := z.GetDwellLimit(); limit != nil {
+		if limit.CheckValid() != nil || limit.AsDuration() <= 0 {
+			return rpcerr.Invalid(rpcerr.Field("zone.dwell_limit", "give a second at least, or leave it out for none"))
+		}
+	}
+	zone.SpeedLimit, zone.DwellLimit = z.GetSpeedLimit(), z.GetDwellLimit().AsDuration()
+	return nil
+}
+
+func pointsToWire(points []orb.Point) []*geov1.Point {
+	wire := make([]*geov1.Point, len(points))
+	for i, p := range points {
+		wire[i] = pointToWire(p)
+	}
+	return wire
+}
+
+// pointsFromWire reads points that stand at the path in a request.
+func pointsFromWire(wire []*geov1.Point, path string) ([]orb.Point, error) {
+	points := make([]orb.Point, len(wire))
+	for i, p := range wire {
+		if p == nil {
+			return nil, rpcerr.Invalid(rpcerr.Field(fmt.Sprintf("%s[%d]", path, i), "give the point"))
+		}
+		points[i] = pointFromWire(p)
+	}
+	return points, nil
 }
 
 func pointToWire(p orb.Point) *geov1.Point {

@@ -29,6 +29,9 @@ func (s *ZoneServer) CreateZone(ctx context.Context, r *trackingv1.CreateZoneReq
 	if err != nil {
 		return nil, err
 	}
+	if err := limitsFromWire(&zone, r.GetZone()); err != nil {
+		return nil, err
+	}
 	zone.UID = r.GetZoneId()
 	zone, err = s.zones.CreateZone(ctx, zone, r.GetRequestId())
 	if err != nil {
@@ -79,7 +82,9 @@ func (s *ZoneServer) UpdateZone(ctx context.Context, r *trackingv1.UpdateZoneReq
 	if err != nil {
 		return nil, err
 	}
-	named, err := updatemask.Fields(r.GetZone(), r.GetUpdateMask(), updatemask.Rules{Changeable: []string{"display_name", "area"}})
+	named, err := updatemask.Fields(r.GetZone(), r.GetUpdateMask(), updatemask.Rules{
+		Changeable: []string{"display_name", "area", "speed_limit", "dwell_limit"},
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +94,16 @@ func (s *ZoneServer) UpdateZone(ctx context.Context, r *trackingv1.UpdateZoneReq
 			return nil, err
 		}
 	}
+	if named["speed_limit"] || named["dwell_limit"] {
+		if err := limitsFromWire(&zone, r.GetZone()); err != nil {
+			return nil, err
+		}
+	}
 	zone.UID = uid
-	mask := tracking.ZoneMask{DisplayName: named["display_name"], Ground: named["area"]}
+	mask := tracking.ZoneMask{
+		DisplayName: named["display_name"], Ground: named["area"],
+		SpeedLimit: named["speed_limit"], DwellLimit: named["dwell_limit"],
+	}
 	zone, err = s.zones.UpdateZone(ctx, zone, mask)
 	if err != nil {
 		return nil, answer(ctx, s.log, err, subject{name: r.GetZone().GetName(), prefix: "zone"})
@@ -117,7 +130,7 @@ func (s *ZoneServer) PutOwnedZone(ctx context.Context, r *trackingv1.PutOwnedZon
 		return nil, err
 	}
 	if r.GetArea() != nil && !zone.HasGround() {
-		return nil, rpcerr.Invalid(rpcerr.Field("area", "give polygons or a circle, or leave the area out to remove the zone"))
+		return nil, rpcerr.Invalid(rpcerr.Field("area", "give polygons, a circle or a corridor, or leave the area out to remove the zone"))
 	}
 	zone.Owner = r.GetOwner()
 	zone, err = s.zones.PutOwnedZone(ctx, zone)

@@ -271,6 +271,61 @@ func (x *Circle) GetRadius() float64 {
 	return 0
 }
 
+// All that is within a distance of a path.
+type Corridor struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The path, two points at least; the shortest way over the ground between them.
+	Path []*Point `protobuf:"bytes,1,rep,name=path,proto3" json:"path,omitempty"`
+	// The distance in metres to each side of the path and around its ends, more than zero.
+	Width         float64 `protobuf:"fixed64,2,opt,name=width,proto3" json:"width,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Corridor) Reset() {
+	*x = Corridor{}
+	mi := &file_waybill_geo_v1_geo_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Corridor) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Corridor) ProtoMessage() {}
+
+func (x *Corridor) ProtoReflect() protoreflect.Message {
+	mi := &file_waybill_geo_v1_geo_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Corridor.ProtoReflect.Descriptor instead.
+func (*Corridor) Descriptor() ([]byte, []int) {
+	return file_waybill_geo_v1_geo_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Corridor) GetPath() []*Point {
+	if x != nil {
+		return x.Path
+	}
+	return nil
+}
+
+func (x *Corridor) GetWidth() float64 {
+	if x != nil {
+		return x.Width
+	}
+	return 0
+}
+
 // A piece of ground.
 type Area struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -280,6 +335,7 @@ type Area struct {
 	//
 	//	*Area_Polygons
 	//	*Area_Circle
+	//	*Area_Corridor
 	Shape         isArea_Shape `protobuf_oneof:"shape"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -287,7 +343,7 @@ type Area struct {
 
 func (x *Area) Reset() {
 	*x = Area{}
-	mi := &file_waybill_geo_v1_geo_proto_msgTypes[5]
+	mi := &file_waybill_geo_v1_geo_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -299,7 +355,7 @@ func (x *Area) String() string {
 func (*Area) ProtoMessage() {}
 
 func (x *Area) ProtoReflect() protoreflect.Message {
-	mi := &file_waybill_geo_v1_geo_proto_msgTypes[5]
+	mi := &file_waybill_geo_v1_geo_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -312,7 +368,7 @@ func (x *Area) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Area.ProtoReflect.Descriptor instead.
 func (*Area) Descriptor() ([]byte, []int) {
-	return file_waybill_geo_v1_geo_proto_rawDescGZIP(), []int{5}
+	return file_waybill_geo_v1_geo_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Area) GetShape() isArea_Shape {
@@ -340,6 +396,15 @@ func (x *Area) GetCircle() *Circle {
 	return nil
 }
 
+func (x *Area) GetCorridor() *Corridor {
+	if x != nil {
+		if x, ok := x.Shape.(*Area_Corridor); ok {
+			return x.Corridor
+		}
+	}
+	return nil
+}
+
 type isArea_Shape interface {
 	isArea_Shape()
 }
@@ -354,9 +419,16 @@ type Area_Circle struct {
 	Circle *Circle `protobuf:"bytes,2,opt,name=circle,proto3,oneof"`
 }
 
+type Area_Corridor struct {
+	// By a distance to both sides of a path.
+	Corridor *Corridor `protobuf:"bytes,3,opt,name=corridor,proto3,oneof"`
+}
+
 func (*Area_Polygons) isArea_Shape() {}
 
 func (*Area_Circle) isArea_Shape() {}
+
+func (*Area_Corridor) isArea_Shape() {}
 
 // A box between two meridians and two parallels.
 type Box struct {
@@ -375,7 +447,7 @@ type Box struct {
 
 func (x *Box) Reset() {
 	*x = Box{}
-	mi := &file_waybill_geo_v1_geo_proto_msgTypes[6]
+	mi := &file_waybill_geo_v1_geo_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -387,7 +459,7 @@ func (x *Box) String() string {
 func (*Box) ProtoMessage() {}
 
 func (x *Box) ProtoReflect() protoreflect.Message {
-	mi := &file_waybill_geo_v1_geo_proto_msgTypes[6]
+	mi := &file_waybill_geo_v1_geo_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -400,7 +472,7 @@ func (x *Box) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Box.ProtoReflect.Descriptor instead.
 func (*Box) Descriptor() ([]byte, []int) {
-	return file_waybill_geo_v1_geo_proto_rawDescGZIP(), []int{6}
+	return file_waybill_geo_v1_geo_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Box) GetWest() float64 {
@@ -447,10 +519,14 @@ const file_waybill_geo_v1_geo_proto_rawDesc = "" +
 	"\bpolygons\x18\x01 \x03(\v2\x17.waybill.geo.v1.PolygonR\bpolygons\"O\n" +
 	"\x06Circle\x12-\n" +
 	"\x06center\x18\x01 \x01(\v2\x15.waybill.geo.v1.PointR\x06center\x12\x16\n" +
-	"\x06radius\x18\x02 \x01(\x01R\x06radius\"}\n" +
+	"\x06radius\x18\x02 \x01(\x01R\x06radius\"K\n" +
+	"\bCorridor\x12)\n" +
+	"\x04path\x18\x01 \x03(\v2\x15.waybill.geo.v1.PointR\x04path\x12\x14\n" +
+	"\x05width\x18\x02 \x01(\x01R\x05width\"\xb5\x01\n" +
 	"\x04Area\x12:\n" +
 	"\bpolygons\x18\x01 \x01(\v2\x1c.waybill.geo.v1.MultiPolygonH\x00R\bpolygons\x120\n" +
-	"\x06circle\x18\x02 \x01(\v2\x16.waybill.geo.v1.CircleH\x00R\x06circleB\a\n" +
+	"\x06circle\x18\x02 \x01(\v2\x16.waybill.geo.v1.CircleH\x00R\x06circle\x126\n" +
+	"\bcorridor\x18\x03 \x01(\v2\x18.waybill.geo.v1.CorridorH\x00R\bcorridorB\a\n" +
 	"\x05shape\"Y\n" +
 	"\x03Box\x12\x12\n" +
 	"\x04west\x18\x01 \x01(\x01R\x04west\x12\x14\n" +
@@ -470,28 +546,31 @@ func file_waybill_geo_v1_geo_proto_rawDescGZIP() []byte {
 	return file_waybill_geo_v1_geo_proto_rawDescData
 }
 
-var file_waybill_geo_v1_geo_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_waybill_geo_v1_geo_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_waybill_geo_v1_geo_proto_goTypes = []any{
 	(*Point)(nil),        // 0: waybill.geo.v1.Point
 	(*Ring)(nil),         // 1: waybill.geo.v1.Ring
 	(*Polygon)(nil),      // 2: waybill.geo.v1.Polygon
 	(*MultiPolygon)(nil), // 3: waybill.geo.v1.MultiPolygon
 	(*Circle)(nil),       // 4: waybill.geo.v1.Circle
-	(*Area)(nil),         // 5: waybill.geo.v1.Area
-	(*Box)(nil),          // 6: waybill.geo.v1.Box
+	(*Corridor)(nil),     // 5: waybill.geo.v1.Corridor
+	(*Area)(nil),         // 6: waybill.geo.v1.Area
+	(*Box)(nil),          // 7: waybill.geo.v1.Box
 }
 var file_waybill_geo_v1_geo_proto_depIdxs = []int32{
 	0, // 0: waybill.geo.v1.Ring.points:type_name -> waybill.geo.v1.Point
 	1, // 1: waybill.geo.v1.Polygon.rings:type_name -> waybill.geo.v1.Ring
 	2, // 2: waybill.geo.v1.MultiPolygon.polygons:type_name -> waybill.geo.v1.Polygon
 	0, // 3: waybill.geo.v1.Circle.center:type_name -> waybill.geo.v1.Point
-	3, // 4: waybill.geo.v1.Area.polygons:type_name -> waybill.geo.v1.MultiPolygon
-	4, // 5: waybill.geo.v1.Area.circle:type_name -> waybill.geo.v1.Circle
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	0, // 4: waybill.geo.v1.Corridor.path:type_name -> waybill.geo.v1.Point
+	3, // 5: waybill.geo.v1.Area.polygons:type_name -> waybill.geo.v1.MultiPolygon
+	4, // 6: waybill.geo.v1.Area.circle:type_name -> waybill.geo.v1.Circle
+	5, // 7: waybill.geo.v1.Area.corridor:type_name -> waybill.geo.v1.Corridor
+	8, // [8:8] is the sub-list for method output_type
+	8, // [8:8] is the sub-list for method input_type
+	8, // [8:8] is the sub-list for extension type_name
+	8, // [8:8] is the sub-list for extension extendee
+	0, // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_waybill_geo_v1_geo_proto_init() }
@@ -499,9 +578,10 @@ func file_waybill_geo_v1_geo_proto_init() {
 	if File_waybill_geo_v1_geo_proto != nil {
 		return
 	}
-	file_waybill_geo_v1_geo_proto_msgTypes[5].OneofWrappers = []any{
+	file_waybill_geo_v1_geo_proto_msgTypes[6].OneofWrappers = []any{
 		(*Area_Polygons)(nil),
 		(*Area_Circle)(nil),
+		(*Area_Corridor)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -509,7 +589,7 @@ func file_waybill_geo_v1_geo_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_waybill_geo_v1_geo_proto_rawDesc), len(file_waybill_geo_v1_geo_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

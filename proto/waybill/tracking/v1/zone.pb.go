@@ -9,6 +9,7 @@ package trackingv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
@@ -38,7 +39,12 @@ type Zone struct {
 	// When it was drawn. Read only.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it last changed. Read only.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// How fast a vehicle may drive in it, in metres a second, more than zero; absent for no
+	// limit.
+	SpeedLimit *float64 `protobuf:"fixed64,7,opt,name=speed_limit,json=speedLimit,proto3,oneof" json:"speed_limit,omitempty"`
+	// How long a vehicle may stay in it, a second at least; absent for no limit.
+	DwellLimit    *durationpb.Duration `protobuf:"bytes,8,opt,name=dwell_limit,json=dwellLimit,proto3" json:"dwell_limit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -111,6 +117,20 @@ func (x *Zone) GetCreateTime() *timestamppb.Timestamp {
 func (x *Zone) GetUpdateTime() *timestamppb.Timestamp {
 	if x != nil {
 		return x.UpdateTime
+	}
+	return nil
+}
+
+func (x *Zone) GetSpeedLimit() float64 {
+	if x != nil && x.SpeedLimit != nil {
+		return *x.SpeedLimit
+	}
+	return 0
+}
+
+func (x *Zone) GetDwellLimit() *durationpb.Duration {
+	if x != nil {
+		return x.DwellLimit
 	}
 	return nil
 }
@@ -725,7 +745,7 @@ var File_waybill_tracking_v1_zone_proto protoreflect.FileDescriptor
 
 const file_waybill_tracking_v1_zone_proto_rawDesc = "" +
 	"\n" +
-	"\x1ewaybill/tracking/v1/zone.proto\x12\x13waybill.tracking.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18waybill/geo/v1/geo.proto\"\xf7\x01\n" +
+	"\x1ewaybill/tracking/v1/zone.proto\x12\x13waybill.tracking.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18waybill/geo/v1/geo.proto\"\xe9\x02\n" +
 	"\x04Zone\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12\x14\n" +
@@ -734,7 +754,12 @@ const file_waybill_tracking_v1_zone_proto_rawDesc = "" +
 	"\vcreate_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"z\n" +
+	"updateTime\x12$\n" +
+	"\vspeed_limit\x18\a \x01(\x01H\x00R\n" +
+	"speedLimit\x88\x01\x01\x12:\n" +
+	"\vdwell_limit\x18\b \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"dwellLimitB\x0e\n" +
+	"\f_speed_limit\"z\n" +
 	"\x11CreateZoneRequest\x12\x17\n" +
 	"\azone_id\x18\x01 \x01(\tR\x06zoneId\x12-\n" +
 	"\x04zone\x18\x02 \x01(\v2\x19.waybill.tracking.v1.ZoneR\x04zone\x12\x1d\n" +
@@ -808,38 +833,40 @@ var file_waybill_tracking_v1_zone_proto_goTypes = []any{
 	(*PutOwnedZoneResponse)(nil),  // 12: waybill.tracking.v1.PutOwnedZoneResponse
 	(*v1.Area)(nil),               // 13: waybill.geo.v1.Area
 	(*timestamppb.Timestamp)(nil), // 14: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil), // 15: google.protobuf.FieldMask
+	(*durationpb.Duration)(nil),   // 15: google.protobuf.Duration
+	(*fieldmaskpb.FieldMask)(nil), // 16: google.protobuf.FieldMask
 }
 var file_waybill_tracking_v1_zone_proto_depIdxs = []int32{
 	13, // 0: waybill.tracking.v1.Zone.area:type_name -> waybill.geo.v1.Area
 	14, // 1: waybill.tracking.v1.Zone.create_time:type_name -> google.protobuf.Timestamp
 	14, // 2: waybill.tracking.v1.Zone.update_time:type_name -> google.protobuf.Timestamp
-	0,  // 3: waybill.tracking.v1.CreateZoneRequest.zone:type_name -> waybill.tracking.v1.Zone
-	0,  // 4: waybill.tracking.v1.CreateZoneResponse.zone:type_name -> waybill.tracking.v1.Zone
-	0,  // 5: waybill.tracking.v1.GetZoneResponse.zone:type_name -> waybill.tracking.v1.Zone
-	0,  // 6: waybill.tracking.v1.ListZonesResponse.zones:type_name -> waybill.tracking.v1.Zone
-	0,  // 7: waybill.tracking.v1.UpdateZoneRequest.zone:type_name -> waybill.tracking.v1.Zone
-	15, // 8: waybill.tracking.v1.UpdateZoneRequest.update_mask:type_name -> google.protobuf.FieldMask
-	0,  // 9: waybill.tracking.v1.UpdateZoneResponse.zone:type_name -> waybill.tracking.v1.Zone
-	13, // 10: waybill.tracking.v1.PutOwnedZoneRequest.area:type_name -> waybill.geo.v1.Area
-	0,  // 11: waybill.tracking.v1.PutOwnedZoneResponse.zone:type_name -> waybill.tracking.v1.Zone
-	1,  // 12: waybill.tracking.v1.ZoneService.CreateZone:input_type -> waybill.tracking.v1.CreateZoneRequest
-	3,  // 13: waybill.tracking.v1.ZoneService.GetZone:input_type -> waybill.tracking.v1.GetZoneRequest
-	5,  // 14: waybill.tracking.v1.ZoneService.ListZones:input_type -> waybill.tracking.v1.ListZonesRequest
-	7,  // 15: waybill.tracking.v1.ZoneService.UpdateZone:input_type -> waybill.tracking.v1.UpdateZoneRequest
-	9,  // 16: waybill.tracking.v1.ZoneService.DeleteZone:input_type -> waybill.tracking.v1.DeleteZoneRequest
-	11, // 17: waybill.tracking.v1.ZoneService.PutOwnedZone:input_type -> waybill.tracking.v1.PutOwnedZoneRequest
-	2,  // 18: waybill.tracking.v1.ZoneService.CreateZone:output_type -> waybill.tracking.v1.CreateZoneResponse
-	4,  // 19: waybill.tracking.v1.ZoneService.GetZone:output_type -> waybill.tracking.v1.GetZoneResponse
-	6,  // 20: waybill.tracking.v1.ZoneService.ListZones:output_type -> waybill.tracking.v1.ListZonesResponse
-	8,  // 21: waybill.tracking.v1.ZoneService.UpdateZone:output_type -> waybill.tracking.v1.UpdateZoneResponse
-	10, // 22: waybill.tracking.v1.ZoneService.DeleteZone:output_type -> waybill.tracking.v1.DeleteZoneResponse
-	12, // 23: waybill.tracking.v1.ZoneService.PutOwnedZone:output_type -> waybill.tracking.v1.PutOwnedZoneResponse
-	18, // [18:24] is the sub-list for method output_type
-	12, // [12:18] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	15, // 3: waybill.tracking.v1.Zone.dwell_limit:type_name -> google.protobuf.Duration
+	0,  // 4: waybill.tracking.v1.CreateZoneRequest.zone:type_name -> waybill.tracking.v1.Zone
+	0,  // 5: waybill.tracking.v1.CreateZoneResponse.zone:type_name -> waybill.tracking.v1.Zone
+	0,  // 6: waybill.tracking.v1.GetZoneResponse.zone:type_name -> waybill.tracking.v1.Zone
+	0,  // 7: waybill.tracking.v1.ListZonesResponse.zones:type_name -> waybill.tracking.v1.Zone
+	0,  // 8: waybill.tracking.v1.UpdateZoneRequest.zone:type_name -> waybill.tracking.v1.Zone
+	16, // 9: waybill.tracking.v1.UpdateZoneRequest.update_mask:type_name -> google.protobuf.FieldMask
+	0,  // 10: waybill.tracking.v1.UpdateZoneResponse.zone:type_name -> waybill.tracking.v1.Zone
+	13, // 11: waybill.tracking.v1.PutOwnedZoneRequest.area:type_name -> waybill.geo.v1.Area
+	0,  // 12: waybill.tracking.v1.PutOwnedZoneResponse.zone:type_name -> waybill.tracking.v1.Zone
+	1,  // 13: waybill.tracking.v1.ZoneService.CreateZone:input_type -> waybill.tracking.v1.CreateZoneRequest
+	3,  // 14: waybill.tracking.v1.ZoneService.GetZone:input_type -> waybill.tracking.v1.GetZoneRequest
+	5,  // 15: waybill.tracking.v1.ZoneService.ListZones:input_type -> waybill.tracking.v1.ListZonesRequest
+	7,  // 16: waybill.tracking.v1.ZoneService.UpdateZone:input_type -> waybill.tracking.v1.UpdateZoneRequest
+	9,  // 17: waybill.tracking.v1.ZoneService.DeleteZone:input_type -> waybill.tracking.v1.DeleteZoneRequest
+	11, // 18: waybill.tracking.v1.ZoneService.PutOwnedZone:input_type -> waybill.tracking.v1.PutOwnedZoneRequest
+	2,  // 19: waybill.tracking.v1.ZoneService.CreateZone:output_type -> waybill.tracking.v1.CreateZoneResponse
+	4,  // 20: waybill.tracking.v1.ZoneService.GetZone:output_type -> waybill.tracking.v1.GetZoneResponse
+	6,  // 21: waybill.tracking.v1.ZoneService.ListZones:output_type -> waybill.tracking.v1.ListZonesResponse
+	8,  // 22: waybill.tracking.v1.ZoneService.UpdateZone:output_type -> waybill.tracking.v1.UpdateZoneResponse
+	10, // 23: waybill.tracking.v1.ZoneService.DeleteZone:output_type -> waybill.tracking.v1.DeleteZoneResponse
+	12, // 24: waybill.tracking.v1.ZoneService.PutOwnedZone:output_type -> waybill.tracking.v1.PutOwnedZoneResponse
+	19, // [19:25] is the sub-list for method output_type
+	13, // [13:19] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_waybill_tracking_v1_zone_proto_init() }
@@ -847,6 +874,7 @@ func file_waybill_tracking_v1_zone_proto_init() {
 	if File_waybill_tracking_v1_zone_proto != nil {
 		return
 	}
+	file_waybill_tracking_v1_zone_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -39,7 +39,8 @@ type ZoneServiceClient interface {
 	GetZone(ctx context.Context, in *GetZoneRequest, opts ...grpc.CallOption) (*GetZoneResponse, error)
 	// Lists zones by name.
 	ListZones(ctx context.Context, in *ListZonesRequest, opts ...grpc.CallOption) (*ListZonesResponse, error)
-	// Changes the fields that the mask names. Visits of the past stay as they are.
+	// Changes the fields that the mask names. Visits of the past stay as they are. Of the
+	// ground of a facility or site only the limits can be changed here.
 	UpdateZone(ctx context.Context, in *UpdateZoneRequest, opts ...grpc.CallOption) (*UpdateZoneResponse, error)
 	// Removes a zone. Its visits stay.
 	DeleteZone(ctx context.Context, in *DeleteZoneRequest, opts ...grpc.CallOption) (*DeleteZoneResponse, error)
@@ -128,7 +129,8 @@ type ZoneServiceServer interface {
 	GetZone(context.Context, *GetZoneRequest) (*GetZoneResponse, error)
 	// Lists zones by name.
 	ListZones(context.Context, *ListZonesRequest) (*ListZonesResponse, error)
-	// Changes the fields that the mask names. Visits of the past stay as they are.
+	// Changes the fields that the mask names. Visits of the past stay as they are. Of the
+	// ground of a facility or site only the limits can be changed here.
 	UpdateZone(context.Context, *UpdateZoneRequest) (*UpdateZoneResponse, error)
 	// Removes a zone. Its visits stay.
 	DeleteZone(context.Context, *DeleteZoneRequest) (*DeleteZoneResponse, error)
