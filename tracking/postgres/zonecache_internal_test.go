@@ -28,17 +28,17 @@ func newZonesBed(t testing.TB) zonesBed {
 	return zonesBed{Registry: NewRegistry(pool, "CN"), pool: pool, cache: newZoneCache(pool)}
 }
 
-func (b zonesBed) version(t require.TestingT) (version int64) {
-	err := b.pool.QueryRow(context.Background(), "select version from tracking.zone_version").Scan(&version)
+func (b zonesBed) version(ctx context.Context, t require.TestingT) (version int64) {
+	err := b.pool.QueryRow(ctx, "select version from tracking.zone_version").Scan(&version)
 	require.NoError(t, err)
 	return version
 }
 
 // follow brings the cache up to date.
-func (b zonesBed) follow(t require.TestingT) indexedZones {
-	require.NoError(t, b.cache.reload(context.Background(), b.version(t)))
+func (b zonesBed) follow(ctx context.Context, t require.TestingT) indexedZones {
+	require.NoError(t, b.cache.reload(ctx, b.version(ctx, t)))
 	version, index := b.cache.current()
-	require.Equal(t, b.version(t), version)
+	require.Equal(t, b.version(ctx, t), version)
 	return index
 }
 
@@ -74,8 +74,8 @@ func TestZoneCacheFollowsChanges(t *testing.T) {
 				b.cache.compact()
 			}
 		}
-		followed := b.follow(t)
-		all := zonesBed{pool: b.pool, cache: newZoneCache(b.pool)}.follow(t)
+		followed := b.follow(ctx, t)
+		all := zonesBed{pool: b.pool, cache: newZoneCache(b.pool)}.follow(ctx, t)
 		for lon := 0.5; lon < 6; lon++ {
 			p := orb.Point{lon, 0.5}
 			at := all.At(nil, p)
@@ -112,7 +112,7 @@ func TestZoneCacheCompactsWhileZonesChange(t *testing.T) {
 	create := func(uid string, lon float64) {
 		_, err := b.CreateZone(t.Context(), tracking.Zone{UID: uid, Center: orb.Point{lon, 0}, Radius: 100, SpeedLimit: 1 + lon}, "")
 		require.NoError(t, err)
-		b.follow(t)
+		b.follow(t.Context(), t)
 	}
 	for i := range 100 {
 		create(fmt.Sprintf("a%d", i), float64(i))
@@ -149,11 +149,11 @@ func TestZoneVersion(t *testing.T) {
 	ctx := t.Context()
 	_, err := b.CreateZone(ctx, tracking.Zone{UID: "a", Radius: 5}, "")
 	require.NoError(t, err)
-	before := b.version(t)
+	before := b.version(ctx, t)
 
 	_, err = b.UpdateZone(ctx, tracking.Zone{UID: "a", DisplayName: "A", Radius: 5}, tracking.ZoneMask{DisplayName: true, Ground: true})
 	require.NoError(t, err)
-	require.Equal(t, before, b.version(t), "the ground is the same")
+	require.Equal(t, before, b.version(ctx, t), "the ground is the same")
 
 	tx, err := b.pool.Begin(ctx)
 	require.NoError(t, err)
@@ -161,9 +161,9 @@ func TestZoneVersion(t *testing.T) {
 		_, err = tx.Exec(ctx, "insert into tracking.zone (uid, center, radius) values ($1, ST_Point(1, 1, 4326), 5)", fmt.Sprintf("b%d", i))
 		require.NoError(t, err)
 	}
-	require.Equal(t, before, b.version(t), "not yet committed")
+	require.Equal(t, before, b.version(ctx, t), "not yet committed")
 	require.NoError(t, tx.Commit(ctx))
-	require.Equal(t, before+1, b.version(t), "one transaction is one change")
+	require.Equal(t, before+1, b.version(ctx, t), "one transaction is one change")
 	changes, err := loadZones(ctx, b.pool, before)
 	require.NoError(t, err)
 	require.False(t, changes.whole)

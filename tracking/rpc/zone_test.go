@@ -32,7 +32,7 @@ func TestCorridorsAndLimits(t *testing.T) {
 		Zone: &trackingv1.Zone{Name: "zones/route"}, UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"speed_limit"}},
 	})
 	require.NoError(t, err)
-	require.Nil(t, unlimited.GetZone().SpeedLimit) //nolint:protogetter // it is absent, not zero
+	require.Nil(t, unlimited.GetZone().SpeedLimit)
 	require.NotNil(t, unlimited.GetZone().GetDwellLimit())
 
 	for field, zone := range map[string]*trackingv1.Zone{
