@@ -8,7 +8,8 @@ import (
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/paulmach/orb"
+
+	"waybill/tracking/derive"
 )
 
 // maxZoneLayers is how many layers an index may have before they are brought together:
@@ -37,17 +38,8 @@ func newZoneCache(pool *pgxpool.Pool) *zoneCache {
 	return c
 }
 
-// indexedZones are what derivation asks.
-type indexedZones interface {
-	// At appends the keys of the zones that contain the point to dst, ascending and each
-	// once.
-	At(dst []int64, point orb.Point) []int64
-	// SpeedLimit is what holds in the zone, in metres a second; NaN for none.
-	SpeedLimit(zone int64) float64
-}
-
 // current is what there is, without asking the database; nil before the first load.
-func (c *zoneCache) current() (version int64, index indexedZones) {
+func (c *zoneCache) current() (version int64, index derive.Zones) {
 	loaded := c.loaded.Load()
 	if loaded.version < 0 {
 		return loaded.version, nil

@@ -13,6 +13,7 @@ import (
 
 	"waybill/internal/pgtest"
 	"waybill/tracking"
+	"waybill/tracking/derive"
 )
 
 // zonesBed is a registry and the cache that has to follow it.
@@ -35,7 +36,7 @@ func (b zonesBed) version(ctx context.Context, t require.TestingT) (version int6
 }
 
 // follow brings the cache up to date.
-func (b zonesBed) follow(ctx context.Context, t require.TestingT) indexedZones {
+func (b zonesBed) follow(ctx context.Context, t require.TestingT) derive.Zones {
 	require.NoError(t, b.cache.reload(ctx, b.version(ctx, t)))
 	version, index := b.cache.current()
 	require.Equal(t, b.version(ctx, t), version)

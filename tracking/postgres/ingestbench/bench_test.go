@@ -27,3 +27,16 @@ func BenchmarkIngest(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkZoneChanges reports how long commits of 2,000 fixes take with 10,000 zones,
+// and when one of these changes during each of them.
+func BenchmarkZoneChanges(b *testing.B) {
+	pool := pgtest.New(b)
+	result, err := ingestbench.RunZoneChanges(b.Context(), pool, ingestbench.Options{Zones: 10_000, Rounds: max(b.N, 50)})
+	require.NoError(b, err)
+	b.ReportMetric(result.QuietMedian.Seconds()*1000, "quiet-ms")
+	b.ReportMetric(result.QuietLongest.Seconds()*1000, "quiet-longest-ms")
+	b.ReportMetric(result.ChangingMedian.Seconds()*1000, "changing-ms")
+	b.ReportMetric(result.ChangingLongest.Seconds()*1000, "changing-longest-ms")
+	b.ReportMetric(0, "ns/op")
+}

@@ -24,3 +24,15 @@ func TestRunLeavesNothing(t *testing.T) {
 	require.Zero(t, left)
 	require.Zero(t, tables)
 }
+
+func TestRunZoneChangesLeavesNothing(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	result, err := ingestbench.RunZoneChanges(t.Context(), pool, ingestbench.Options{BatchSize: 20, Rounds: 3, Zones: 10})
+	require.NoError(t, err)
+	require.Positive(t, result.QuietLongest)
+	require.Positive(t, result.ChangingLongest)
+	var left int
+	require.NoError(t, pool.QueryRow(t.Context(), "select count(*) from tracking.zone").Scan(&left))
+	require.Zero(t, left)
+}
