@@ -63,10 +63,13 @@ create trigger zone_version_delete before delete on tracking.zone
     for each row execute function tracking.move_zone_version();
 create trigger zone_version_truncate before truncate on tracking.zone
     for each statement execute function tracking.move_zone_version();
--- A name may change without anybody having to look again.
+-- A name may change without anybody having to look again. (Bytes are compared, because
+-- the operators of geometries depend on a search path, which restoring a backup empties.)
 create trigger zone_version_update before update on tracking.zone
     for each row
-    when (row(old.id, old.area, old.center, old.radius, old.corridor, old.width, old.speed_limit, old.dwell_limit, old.delete_time)
+    when (row(old.id, ST_AsBinary(old.area), ST_AsBinary(old.center), old.radius, ST_AsBinary(old.corridor), old.width,
+            old.speed_limit, old.dwell_limit, old.delete_time)
         is distinct from
-        row(new.id, new.area, new.center, new.radius, new.corridor, new.width, new.speed_limit, new.dwell_limit, new.delete_time))
+        row(new.id, ST_AsBinary(new.area), ST_AsBinary(new.center), new.radius, ST_AsBinary(new.corridor), new.width,
+            new.speed_limit, new.dwell_limit, new.delete_time))
     execute function tracking.move_zone_version();
