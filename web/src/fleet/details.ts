@@ -2,15 +2,13 @@
 import { byId, h, setText, time } from "../dom";
 import { ago, distance, exact, speed } from "../words/format";
 import type { Words } from "../words/language";
+import { Drawn } from "./drawn";
 import { freshnessOf, type Fix, type Fleet, type Vehicle } from "./model";
 
 /** How many fixes the table shows. */
 const lastFixes = 8;
 /** How often the open vehicle's table and track are fetched again, in ms. */
 const refresh = 10_000;
-/** How far the drawn track may be from the true one in metres, and of how many points it is at most. */
-const nearEnough = 3;
-const drawn = 2_000;
 
 export class Details {
   private readonly panel = byId("vehicle");
@@ -19,6 +17,7 @@ export class Details {
   private fetching = new AbortController();
   private timer: ReturnType<typeof setInterval> | undefined;
   private seen = 0;
+  private drawn = new Drawn();
 
   constructor(
     private readonly fleet: Fleet,
@@ -55,6 +54,7 @@ export class Details {
     clearInterval(this.timer);
     this.name = "";
     this.seen = 0;
+    this.drawn = new Drawn();
     this.panel.hidden = true;
     this.draw([]);
   }
@@ -109,10 +109,11 @@ export class Details {
   private async loadTrack(vehicle: Vehicle, signal: AbortSignal): Promise<void> {
     const midnight = new Date();
     midnight.setHours(0, 0, 0, 0);
-    const query = new URLSearchParams({ fromTime: midnight.toISOString(), tolerance: String(nearEnough), maxPoints: String(drawn) });
-    const response = await fetch(`/v1/${vehicle.name}/track?${query}`, { signal });
+    const { drawn } = this;
+    const response = await fetch(`/v1/${vehicle.name}/track?${drawn.query(midnight, Date.now())}`, { signal });
     if (!response.ok) throw new Error(`status ${response.status}`);
-    const line = lineOf(await response.json());
+    drawn.add(await response.json());
+    const { line } = drawn;
     this.draw(line);
     setText(byId("track-state"), line.length === 0 ? this.words.say.fleet.noTrack : "");
     document.documentElement.dataset["track"] = String(line.length);
@@ -147,9 +148,4 @@ function fileUrl(name: string, format: string, from: Date, to: Date): string {
 /** A time as `<input type="datetime-local">` wants it, in the reader's zone. */
 function local(at: Date): string {
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
-/** The line through a track. */
-export function lineOf(answer: { track?: { fixes?: Fix[] } }): [number, number][] {
-  return (answer.track?.fixes ?? []).map(({ position }) => [position?.longitude ?? 0, position?.latitude ?? 0]);
 }
