@@ -20,6 +20,11 @@ import (
 	"waybill/tracking/postgres/ingestbench"
 )
 
+type benchCommands struct {
+	All   benchCommand      `cmd:"" default:"withargs" help:"Measure the ingest path, and follow single fixes; that is what no further word does, too."`
+	Fleet benchFleetCommand `cmd:"" help:"Have thousands of devices report by MQTT, and measure acknowledgements and memory."`
+}
+
 type benchCommand struct {
 	Rounds int `env:"-" help:"Batches that the ingest path is timed for." default:"60"`
 	Fixes  int `env:"-" help:"Fixes that are followed from the unit to the page." default:"300"`

@@ -44,7 +44,7 @@ type commandLine struct {
 	Import     importCommand     `cmd:"" help:"Read places into the gazetteer."`
 	Export     exportCommand     `cmd:"" help:"Write the track of a vehicle or device to a file."`
 	Replay     replayCommand     `cmd:"" help:"Play a recorded track as a unit would."`
-	Bench      benchCommand      `cmd:"" help:"Measure the ingest path and what follows from it."`
+	Bench      benchCommands     `cmd:"" help:"Measure the ingest path and what follows from it."`
 	Partitions partitionsCommand `cmd:"" help:"List the days of positions with their sizes, or seal one."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 }

@@ -119,6 +119,7 @@ func (e *Endpoint) Stop(ctx context.Context) error {
 	var err error
 	e.stopping.Do(func() {
 		err = errors.Join(e.listener.drain(ctx), e.server.Close())
+		e.hook.workers.stop()
 	})
 	return err
 }

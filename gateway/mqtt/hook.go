@@ -28,10 +28,11 @@ type hook struct {
 	metrics   *endpointMetrics
 	server    *mochi.Server
 	logins    chan struct{} // one slot a device that is being looked up
+	workers   *workers
 }
 
 func newHook(s EndpointSettings, intake *gateway.Intake, directory gateway.Directory, log *slog.Logger, m *endpointMetrics) *hook {
-	return &hook{settings: s, intake: intake, directory: directory, log: log, metrics: m, logins: make(chan struct{}, logins)}
+	return &hook{settings: s, intake: intake, directory: directory, log: log, metrics: m, logins: make(chan struct{}, logins), workers: newWorkers()}
 }
 
 // ID implements [mochi.Hook].
@@ -65,8 +66,10 @@ func (h *hook) OnConnect(client *mochi.Client, pk packets.Packet) error {
 	// Half of the time, so that the rest is left to say why not: the connection ends with all of it.
 	ctx, cancel := context.WithTimeout(c.ctx, h.settings.ConnectTimeout/2)
 	defer cancel()
-	username := string(pk.Connect.Username)
-	device, err := h.authenticate(ctx, c, username, string(pk.Connect.Password))
+	username, password := string(pk.Connect.Username), string(pk.Connect.Password)
+	var device tracking.Device
+	var err error
+	h.workers.do(func() { device, err = h.authenticate(ctx, c, username, password) })
 	switch {
 	case errors.Is(err, tracking.ErrUnauthenticated):
 		if err := h.keepRefusal(ctx, client, username); err != nil {

@@ -29,6 +29,23 @@ func (h *hook) OnPublish(client *mochi.Client, pk packets.Packet) (packets.Packe
 	if c.skipped > 0 {
 		m.Size = int64(len(pk.Payload) + c.skipped)
 	}
+	var err error
+	h.workers.do(func() { err = h.accept(client, c, m) })
+	switch {
+	case err == nil:
+		return pk, packets.CodeSuccessIgnore
+	case pk.FixedHeader.Qos == 0:
+		h.metrics.lost.Inc()
+		return pk, packets.CodeSuccessIgnore
+	default:
+		h.metrics.unacknowledged.Inc()
+		h.hangUp(client)
+		return pk, packets.ErrRejectPacket
+	}
+}
+
+// accept returns nil when everything in the message is durable.
+func (h *hook) accept(client *mochi.Client, c *conn, m *gateway.Message) error {
 	// The connection's end also ends the wait, so that a device that takes over its session leaves nobody waiting.
 	ctx, cancel := context.WithTimeout(c.ctx, c.patience)
 	defer cancel()
@@ -41,19 +58,10 @@ func (h *hook) OnPublish(client *mochi.Client, pk packets.Packet) (packets.Packe
 		err = h.intake.Reject(ctx, m, c.device, &gateway.Rejection{Reason: gateway.ReasonDeviceDisabled})
 		defer h.hangUp(client)
 	}
-	switch {
-	case err == nil:
-		return pk, packets.CodeSuccessIgnore
-	case pk.FixedHeader.Qos == 0:
+	if err != nil {
 		h.logFailure(ctx, c, err)
-		h.metrics.lost.Inc()
-		return pk, packets.CodeSuccessIgnore
-	default:
-		h.logFailure(ctx, c, err)
-		h.metrics.unacknowledged.Inc()
-		h.hangUp(client)
-		return pk, packets.ErrRejectPacket
 	}
+	return err
 }
 
 // welcome says whether the device of the connection is still one that may report. It is asked now and then only.
