@@ -11,13 +11,15 @@ import (
 )
 
 const (
-	// readBuffer is what a connection reads ahead, in bytes.
-	readBuffer = 1 << 10
+	// readBuffer is what a connection reads ahead, in bytes: a fix or two.
+	readBuffer = 512
 	// smallPacket bounds every packet but PUBLISH, and any before the device has said its password, in bytes.
 	smallPacket = 16 << 10
 	// skipChunk is how much of an oversized packet is dropped at once, in bytes, and skipTime how long that may take.
 	skipChunk = 32 << 10
 	skipTime  = 30 * time.Second
+	// writeTime is how long a device may take to take an answer.
+	writeTime = 10 * time.Second
 
 	typePublish = 3
 )
@@ -27,29 +29,26 @@ var (
 	errBadLength      = errors.New("malformed length of a packet")
 )
 
-// conn is a device's connection that knows where packets begin. It hands on no more than the limit of a PUBLISH and
-// drops the rest: so whatever a device sends, memory is bounded, and a message that is too large can still be kept (its
-// beginning) and acknowledged. Closing the connection instead would have the device send it again for ever, and
-// nothing behind it would ever come.
+// conn is a device's connection. It reads whole packets, of a PUBLISH no more than the limit, and drops the rest: so
+// whatever a device sends, memory is bounded, and a message that is too large can still be kept (its beginning) and
+// acknowledged. Closing the connection instead would have the device send it again for ever, and nothing behind it
+// would ever come.
+//
+// Its fields are used by one goroutine at a time: that which reads, or the worker that it waits for.
 type conn struct {
 	net.Conn
 	in    *bufio.Reader
 	limit int
 
-	// Of the packet being read; used by the client's goroutine alone.
-	header  []byte // of it, still to hand on
-	body    int    // bytes still to hand on
-	skip    int    // bytes behind these, to drop
-	skipped int    // bytes that were dropped
-	space   [5]byte
-
-	// Of the device; set by the client's goroutine when it has said its password.
+	// Of the device, when it has said its password.
 	device   string
+	client   string // its client id
+	version  byte   // of the protocol: 3, 4 (3.1.1) or 5
+	silence  time.Duration
 	patience time.Duration // how long a publish may wait for its commit
 	checked  time.Time     // when it was last known to be welcome
-	began    time.Time     // when the publish in hand came
 
-	ctx      context.Context //nolint:containedctx // it is the connection's life, which mochi's hooks don't pass on
+	ctx      context.Context //nolint:containedctx // it is the connection's life
 	cancel   context.CancelFunc
 	draining atomic.Bool
 }
@@ -60,102 +59,96 @@ func newConn(ctx context.Context, c net.Conn, limit int) *conn {
 	return wrapped
 }
 
-// Read hands on bytes of one packet, never of two.
-func (c *conn) Read(p []byte) (int, error) {
-	if len(p) == 0 {
-		return 0, nil
-	}
-	if len(c.header) == 0 && c.body == 0 {
-		if err := c.next(); err != nil {
-			return 0, err
-		}
-	}
-	if len(c.header) > 0 {
-		n := copy(p, c.header)
-		c.header = c.header[n:]
-		return n, nil
-	}
-	n, err := c.in.Read(p[:min(len(p), c.body)])
-	c.body -= n
-	if c.body == 0 && err == nil {
-		err = c.drop()
-	}
-	return n, err
+// frame is a packet as it came.
+type frame struct {
+	first byte // type and flags
+	body  []byte
+	// skipped is how many bytes behind the body were dropped.
+	skipped int
 }
 
-// next reads the fixed header of a packet (MQTT 3.1.1, 2.2) and decides how much of the packet is handed on.
-func (c *conn) next() error {
+// next reads a packet (MQTT 3.1.1, 2.2). It ends with io.EOF when the connection is drained: between two packets
+// nothing is lost.
+func (c *conn) next() (frame, error) {
 	if c.draining.Load() {
-		return io.EOF // between two packets nothing is lost
+		return frame{}, io.EOF
 	}
-	c.skipped = 0
 	first, err := c.in.ReadByte()
 	if err != nil {
-		return err
+		return frame{}, err
 	}
+	length, err := c.length()
+	if err != nil {
+		return frame{}, err
+	}
+	f := frame{first: first}
+	switch {
+	case c.device != "" && first>>4 == typePublish:
+		f.skipped = max(0, length-c.limit)
+	case length > smallPacket:
+		return frame{}, errPacketTooLarge
+	}
+	f.body = make([]byte, length-f.skipped)
+	if _, err := io.ReadFull(c.in, f.body); err != nil {
+		return frame{}, err
+	}
+	return f, c.drop(f.skipped)
+}
+
+// length reads the remaining length of a packet.
+func (c *conn) length() (int, error) {
 	length := 0
-	for shift := 0; ; shift += 7 {
-		if shift > 21 {
-			return errBadLength
-		}
+	for shift := 0; shift <= 21; shift += 7 {
 		b, err := c.in.ReadByte()
 		if err != nil {
-			return err
+			return 0, err
 		}
 		length |= int(b&0x7f) << shift
 		if b&0x80 == 0 {
-			break
+			return length, nil
 		}
 	}
-	c.body, c.skip = length, 0
-	switch {
-	case c.device != "" && first>>4 == typePublish:
-		c.body = min(length, c.limit)
-		c.skip = length - c.body
-	case length > smallPacket:
-		return errPacketTooLarge
-	}
-	c.header = appendLength(append(c.space[:0], first), c.body)
-	return nil
-}
-
-func appendLength(b []byte, n int) []byte {
-	for n > 0x7f {
-		b = append(b, byte(n)|0x80)
-		n >>= 7
-	}
-	return append(b, byte(n&0x7f))
+	return 0, errBadLength
 }
 
 // drop reads past the rest of an oversized packet. It may take its time while it gets on.
-func (c *conn) drop() error {
-	for c.skip > 0 {
+func (c *conn) drop(n int) error {
+	for n > 0 {
 		if err := c.SetReadDeadline(time.Now().Add(skipTime)); err != nil {
 			return err
 		}
-		n, err := c.in.Discard(min(c.skip, skipChunk))
-		c.skip -= n
-		c.skipped += n
+		dropped, err := c.in.Discard(min(n, skipChunk))
+		n -= dropped
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// await gives the device until then to say something, unless the connection is being drained: then nothing more is
+// read.
+func (c *conn) await(until time.Time) error {
+	err := c.SetReadDeadline(until)
+	if c.draining.Load() {
+		return c.SetReadDeadline(time.Unix(1, 0))
+	}
+	return err
+}
+
+// write sends packets, at once.
+func (c *conn) write(packets []byte) error {
+	if err := c.SetWriteDeadline(time.Now().Add(writeTime)); err != nil {
+		return err
+	}
+	_, err := c.Write(packets)
+	return err
 }
 
 // drain lets what is being worked on end, and then the connection.
 func (c *conn) drain() {
 	c.draining.Store(true)
 	_ = c.SetReadDeadline(time.Unix(1, 0))
-}
-
-// SetDeadline sets both deadlines, unless the connection is being drained: then nothing more is read.
-func (c *conn) SetDeadline(t time.Time) error {
-	err := c.Conn.SetDeadline(t)
-	if c.draining.Load() {
-		return errors.Join(c.SetWriteDeadline(t), c.SetReadDeadline(time.Unix(1, 0)))
-	}
-	return err
 }
 
 // Close ends the connection and whatever waits for it.

@@ -4,14 +4,12 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"sync"
 	"time"
 
-	mochi "github.com/mochi-mqtt/server/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waybill/gateway"
@@ -44,9 +42,9 @@ type EndpointSettings struct {
 type Endpoint struct {
 	settings EndpointSettings
 	log      *slog.Logger
-	server   *mochi.Server
-	hook     *hook
+	service  *service
 	listener *listener
+	running  sync.WaitGroup // the listener
 	stopping sync.Once
 }
 
@@ -57,7 +55,7 @@ func NewEndpoint(s EndpointSettings, intake *gateway.Intake, directory gateway.D
 	s.CommitTimeout = cmp.Or(s.CommitTimeout, 8*time.Second)
 	s.ConnectTimeout = cmp.Or(s.ConnectTimeout, 10*time.Second)
 	s.Recheck = cmp.Or(s.Recheck, 30*time.Second)
-	return &Endpoint{settings: s, log: log, hook: newHook(s, intake, directory, log, newEndpointMetrics(registry))}
+	return &Endpoint{settings: s, log: log, service: newService(s, intake, directory, log, newEndpointMetrics(registry))}
 }
 
 // Start listens and serves until Stop.
@@ -71,40 +69,11 @@ func (e *Endpoint) Start(ctx context.Context) error {
 	}
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	e.listener = &listener{
-		Listener: socket, limit: e.settings.MaxConnections, packet: e.settings.MaxPacket, hello: e.settings.ConnectTimeout,
-		log: e.log, refused: e.hook.metrics.refused.WithLabelValues("full").Inc, ctx: life, stop: stop, conns: make(map[*conn]struct{}),
+		Listener: socket, limit: e.settings.MaxConnections, packet: e.settings.MaxPacket, serve: e.service.serve,
+		log: e.log, refused: e.service.metrics.refused.WithLabelValues("full").Inc, ctx: life, stop: stop, conns: make(map[*conn]struct{}),
 	}
-	e.server = mochi.New(options(e.settings))
-	e.hook.server = e.server
-	if err := errors.Join(e.server.AddHook(e.hook, nil), e.server.AddListener(e.listener), e.server.Serve()); err != nil {
-		e.listener.Close(nil)
-		return fmt.Errorf("start the MQTT endpoint: %w", err)
-	}
+	e.running.Go(e.listener.run)
 	return nil
-}
-
-// options make mochi an endpoint instead of a broker, and a small one.
-func options(s EndpointSettings) *mochi.Options {
-	c := mochi.NewDefaultServerCapabilities()
-	c.MaximumClients = int64(s.MaxConnections)
-	// Nothing is sent to devices but acknowledgements, and sessions hold nothing: a redelivered publish is absorbed by
-	// the key of its fixes.
-	c.MaximumClientWritesPending = 16
-	c.MaximumSessionExpiryInterval = 0
-	c.TopicAliasMaximum = 0
-	c.SharedSubAvailable = 0
-	c.WildcardSubAvailable = 0
-	c.SubIDAvailable = 0
-	c.Compatibilities.NoInheritedPropertiesOnAck = true
-	return &mochi.Options{
-		Capabilities:             c,
-		ClientNetReadBufferSize:  16, // conn has the buffer
-		ClientNetWriteBufferSize: 512,
-		// Each tick stops the world for its memory figures, which nobody reads.
-		SysTopicResendInterval: 7 * 24 * 3600,
-		// It would log whole packets; the hook logs what matters.
-		Logger: slog.New(slog.DiscardHandler),
-	}
 }
 
 // Addr is where the endpoint listens.
@@ -113,13 +82,15 @@ func (e *Endpoint) Addr() net.Addr { return e.listener.Addr() }
 // Stop takes no more connections and publishes, waits until those in hand are acknowledged or ctx ends, and closes
 // everything. A second call does nothing.
 func (e *Endpoint) Stop(ctx context.Context) error {
-	if e.server == nil {
+	if e.listener == nil {
 		return nil
 	}
 	var err error
 	e.stopping.Do(func() {
-		err = errors.Join(e.listener.drain(ctx), e.server.Close())
-		e.hook.workers.stop()
+		err = e.listener.drain(ctx)
+		e.listener.stop()
+		e.running.Wait()
+		e.service.workers.stop()
 	})
 	return err
 }

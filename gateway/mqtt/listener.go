@@ -7,17 +7,15 @@ import (
 	"net"
 	"sync"
 	"time"
-
-	"github.com/mochi-mqtt/server/v2/listeners"
 )
 
-// listener hands connections to mochi. Unlike mochi's own it survives a failing accept (no file descriptors left),
-// bounds the connections, gives each little time to say who it is, and can wait for them.
+// listener takes connections and has them served. It survives a failing accept (no file descriptors left), bounds the
+// connections, and can wait for them.
 type listener struct {
 	net.Listener
 	limit   int // of connections
 	packet  int // of a packet's bytes
-	hello   time.Duration
+	serve   func(*conn)
 	log     *slog.Logger
 	refused func()
 
@@ -30,27 +28,15 @@ type listener struct {
 	wg      sync.WaitGroup     // of connections; added to under mu and only before closing
 }
 
-// ID implements [listeners.Listener].
-func (l *listener) ID() string { return "mqtt" }
-
-// Address implements [listeners.Listener].
-func (l *listener) Address() string { return l.Addr().String() }
-
-// Protocol implements [listeners.Listener].
-func (l *listener) Protocol() string { return "tcp" }
-
-// Init implements [listeners.Listener].
-func (l *listener) Init(*slog.Logger) error { return nil }
-
-// Serve implements [listeners.Listener].
-func (l *listener) Serve(establish listeners.EstablishFn) {
+// run takes connections until the listener is closed.
+func (l *listener) run() {
 	pause := time.Duration(0)
 	for {
 		c, err := l.Accept()
 		switch {
 		case err == nil:
 			pause = 0
-			l.take(c, establish)
+			l.take(c)
 		case errors.Is(err, net.ErrClosed) || l.ctx.Err() != nil:
 			return
 		default:
@@ -65,7 +51,7 @@ func (l *listener) Serve(establish listeners.EstablishFn) {
 	}
 }
 
-func (l *listener) take(c net.Conn, establish listeners.EstablishFn) {
+func (l *listener) take(c net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closing || len(l.conns) >= l.limit {
@@ -74,12 +60,10 @@ func (l *listener) take(c net.Conn, establish listeners.EstablishFn) {
 		return
 	}
 	wrapped := newConn(l.ctx, c, l.packet)
-	_ = wrapped.SetDeadline(time.Now().Add(l.hello)) // mochi sets the keep-alive's when it knows it
 	l.conns[wrapped] = struct{}{}
 	l.wg.Go(func() {
 		defer l.forget(wrapped)
-		// The error says why the connection ended; the hook has seen what matters of it.
-		_ = establish(l.ID(), wrapped)
+		l.serve(wrapped)
 	})
 }
 
@@ -90,8 +74,8 @@ func (l *listener) forget(c *conn) {
 	delete(l.conns, c)
 }
 
-// Close implements [listeners.Listener]: it ends everything now.
-func (l *listener) Close(listeners.CloseFn) {
+// cut ends everything now.
+func (l *listener) cut() {
 	l.refuse()
 	l.stop()
 	l.each(func(c *conn) { _ = c.Close() })
@@ -110,7 +94,7 @@ func (l *listener) drain(ctx context.Context) error {
 	case <-done:
 		return nil
 	case <-ctx.Done():
-		l.Close(nil)
+		l.cut()
 		<-done
 		return ctx.Err()
 	}

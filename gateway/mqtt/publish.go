@@ -7,98 +7,104 @@ import (
 	"log/slog"
 	"time"
 
-	mochi "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"waybill/gateway"
 	"waybill/tracking"
 )
 
-// OnPublish waits until everything in the message is durable. mochi acknowledges when it returns: with
-// CodeSuccessIgnore it does, and passes nothing on; with ErrRejectPacket it does not.
-func (h *hook) OnPublish(client *mochi.Client, pk packets.Packet) (packets.Packet, error) {
-	c, ok := client.Net.Conn.(*conn)
-	if !ok {
-		return pk, packets.ErrRejectPacket
+// publish takes a message and acknowledges it when everything in it is durable.
+func (s *service) publish(c *conn, pk *packets.Packet, skipped int, began time.Time) error {
+	qos := pk.FixedHeader.Qos
+	if qos > 0 && pk.PacketID == 0 {
+		return packets.ErrProtocolViolationNoPacketID
 	}
-	c.began = time.Now()
-	h.metrics.publishes[pk.FixedHeader.Qos&3].Inc()
+	if pk.Properties.TopicAliasFlag {
+		return packets.ErrTopicAliasInvalid // we have said that we take none
+	}
+	s.metrics.publishes[qos].Inc()
 	m := &gateway.Message{
-		Road: RoadEndpoint, Sender: c.device, Topic: pk.TopicName, Payload: pk.Payload, Received: c.began, Alone: true,
+		Road: RoadEndpoint, Sender: c.device, Topic: pk.TopicName, Payload: pk.Payload, Received: began, Alone: true,
 	}
-	if c.skipped > 0 {
-		m.Size = int64(len(pk.Payload) + c.skipped)
+	if skipped > 0 {
+		m.Size = int64(len(pk.Payload) + skipped)
 	}
-	var err error
-	h.workers.do(func() { err = h.accept(client, c, m) })
+	err := s.accept(c, m)
 	switch {
+	case errors.Is(err, errUnwelcome):
+		_ = s.answerPublish(c, pk, began) // it is kept; that the device hears of it is not worth more
+		return err
 	case err == nil:
-		return pk, packets.CodeSuccessIgnore
-	case pk.FixedHeader.Qos == 0:
-		h.metrics.lost.Inc()
-		return pk, packets.CodeSuccessIgnore
+		return s.answerPublish(c, pk, began)
+	case qos == 0:
+		s.metrics.lost.Inc()
+		return nil
 	default:
-		h.metrics.unacknowledged.Inc()
-		h.hangUp(client)
-		return pk, packets.ErrRejectPacket
+		// Only the end of the connection makes a device of MQTT 3.1.1 send again what was not acknowledged.
+		s.metrics.unacknowledged.Inc()
+		return errors.Join(errNotTaken, err)
 	}
 }
 
+// answerPublish acknowledges what is durable.
+func (s *service) answerPublish(c *conn, pk *packets.Packet, began time.Time) error {
+	kind := packets.Puback
+	switch pk.FixedHeader.Qos {
+	case 0:
+		return nil
+	case 2:
+		kind = packets.Pubrec
+	}
+	if err := acknowledge(c, kind, pk.PacketID); err != nil {
+		return err
+	}
+	s.metrics.latency.Observe(time.Since(began).Seconds())
+	return nil
+}
+
+// errUnwelcome says that the message is kept, and its device disabled.
+var errUnwelcome = errors.New("the device is disabled")
+
 // accept returns nil when everything in the message is durable.
-func (h *hook) accept(client *mochi.Client, c *conn, m *gateway.Message) error {
-	// The connection's end also ends the wait, so that a device that takes over its session leaves nobody waiting.
-	ctx, cancel := context.WithTimeout(c.ctx, c.patience)
+func (s *service) accept(c *conn, m *gateway.Message) error {
+	ctx, cancel := c.context()
 	defer cancel()
-	welcome, err := h.welcome(ctx, c)
+	welcome, err := s.welcome(ctx, c, m.Received)
 	switch {
 	case err != nil:
 	case welcome:
-		err = h.intake.Accept(ctx, session{}, m)
+		err = s.intake.Accept(ctx, session{}, m)
 	default:
-		err = h.intake.Reject(ctx, m, c.device, &gateway.Rejection{Reason: gateway.ReasonDeviceDisabled})
-		defer h.hangUp(client)
+		if err = s.intake.Reject(ctx, m, c.device, &gateway.Rejection{Reason: gateway.ReasonDeviceDisabled}); err == nil {
+			return errUnwelcome
+		}
 	}
 	if err != nil {
-		h.logFailure(ctx, c, err)
+		s.logFailure(ctx, c, err)
 	}
 	return err
 }
 
 // welcome says whether the device of the connection is still one that may report. It is asked now and then only.
-func (h *hook) welcome(ctx context.Context, c *conn) (bool, error) {
-	if c.began.Sub(c.checked) < h.settings.Recheck {
+func (s *service) welcome(ctx context.Context, c *conn, now time.Time) (bool, error) {
+	if now.Sub(c.checked) < s.settings.Recheck {
 		return true, nil
 	}
-	device, err := h.directory.ByUID(ctx, c.device)
+	device, err := s.directory.ByUID(ctx, c.device)
 	switch {
 	case errors.Is(err, tracking.ErrNotFound) || err == nil && device.Disabled:
 		return false, nil
 	case err != nil:
 		return false, fmt.Errorf("look the device up again: %w", err)
 	}
-	c.checked = c.began
+	c.checked = now
 	return true, nil
 }
 
-func (h *hook) logFailure(ctx context.Context, c *conn, err error) {
+func (s *service) logFailure(ctx context.Context, c *conn, err error) {
 	level := slog.LevelError
 	if tracking.IsRetryable(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		level = slog.LevelDebug // every device says so while a store is away; the counters and /readyz do it once
 	}
-	h.log.LogAttrs(ctx, level, "publish not acknowledged", slog.String("device", c.device), slog.Any("error", err))
-}
-
-// hangUp ends the connection, because only that makes a device of MQTT 3.1.1 send again what was not acknowledged.
-func (h *hook) hangUp(client *mochi.Client) {
-	if client.Properties.ProtocolVersion == 5 {
-		_ = h.server.DisconnectClient(client, packets.ErrServerUnavailable)
-	}
-	client.Stop(errNotTaken)
-}
-
-// OnPublished comes when the acknowledgement is written.
-func (h *hook) OnPublished(client *mochi.Client, pk packets.Packet) {
-	if c, ok := client.Net.Conn.(*conn); ok && pk.FixedHeader.Qos > 0 {
-		h.metrics.latency.Observe(time.Since(c.began).Seconds())
-	}
+	s.log.LogAttrs(ctx, level, "publish not acknowledged", slog.String("device", c.device), slog.Any("error", err))
 }

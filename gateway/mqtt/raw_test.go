@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mochi-mqtt/server/v2/packets"
 	"github.com/stretchr/testify/require"
 
 	"waybill/gateway/mqtt"
@@ -87,6 +88,30 @@ func TestManyPublishesWithoutWaiting(t *testing.T) {
 		read(t, c, 0x40, 2, 0, 1+i)
 	}
 	require.Equal(t, 50, r.stored(t))
+}
+
+// What is cut short ends its connection, and nobody else's.
+func TestPacketsThatAreCutShort(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, mqtt.EndpointSettings{})
+	other := r.session(t)
+	for _, version := range []byte{4, 5} {
+		for _, first := range []byte{0x10, 0x32, 0x62, 0x82, 0xa2} {
+			c := r.dial(t)
+			if version == 5 {
+				write(t, c, 0x10, text("MQTT"), []byte{5, 0xc2, 0, 60, 0}, text("cut"), text("truck-1"), text(r.password))
+				receive(t, c, packets.Connack)
+			} else {
+				write(t, c, 0x10, text("MQTT"), []byte{4, 0xc2, 0, 60}, text("cut"), text("truck-1"), text(r.password))
+				read(t, c, 0x20, 2, 0, 0)
+			}
+			write(t, c, first, []byte{0, 1, 0, 0, 1, 'a'}[:4+int(version&1)*2])
+			_ = c.(*net.TCPConn).CloseWrite() //nolint:errcheck,forcetypeassert // it is one
+			_, _ = io.ReadAll(c)
+		}
+	}
+	write(t, other, 0x32, text("owntracks/truck-1/x"), []byte{0, 1}, []byte(location(0)))
+	read(t, other, 0x40, 2, 0, 1)
 }
 
 func TestStrangersAreBounded(t *testing.T) {

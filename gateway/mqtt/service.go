@@ -1,0 +1,142 @@
+package mqtt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"waybill/gateway"
+)
+
+// logins is how many devices are looked up at once, when all of them come back together.
+const logins = 64
+
+// service speaks MQTT with devices: 3.1, 3.1.1 and 5. It is an endpoint and no broker: what is published is taken and
+// passed on to nobody, and sessions hold nothing, because a redelivered publish is absorbed by the key of its fixes.
+type service struct {
+	settings  EndpointSettings
+	intake    *gateway.Intake
+	directory gateway.Directory
+	log       *slog.Logger
+	metrics   *endpointMetrics
+	logins    chan struct{} // one slot a device that is being looked up
+	workers   *workers
+	sessions  *sessions
+}
+
+func newService(s EndpointSettings, intake *gateway.Intake, directory gateway.Directory, log *slog.Logger, m *endpointMetrics) *service {
+	return &service{
+		settings: s, intake: intake, directory: directory, log: log, metrics: m,
+		logins: make(chan struct{}, logins), workers: newWorkers(), sessions: newSessions(),
+	}
+}
+
+// Errors that end a connection.
+var (
+	errRefused     = errors.New("connection refused")
+	errNotTaken    = errors.New("publish not taken")
+	errGoodbye     = errors.New("the device has disconnected")
+	errNoSuchThing = errors.New("no packet that a device sends")
+)
+
+// serve speaks with a device until its connection ends. Ten thousand of these wait at a time: so they only read, and
+// workers do the rest.
+func (s *service) serve(c *conn) {
+	cause := s.welcomeIn(c)
+	if cause == nil {
+		s.metrics.connected.Inc()
+		for cause == nil {
+			cause = s.serveNext(c)
+		}
+		s.metrics.connected.Dec()
+		s.sessions.leave(c)
+		s.log.LogAttrs(c.ctx, slog.LevelDebug, "device disconnected", slog.String("device", c.device), slog.Any("cause", cause))
+	}
+	s.workers.do(func() { s.sayGoodbye(c, cause) })
+}
+
+// welcomeIn takes the CONNECT.
+func (s *service) welcomeIn(c *conn) error {
+	if err := c.await(time.Now().Add(s.settings.ConnectTimeout)); err != nil {
+		return err
+	}
+	f, err := c.next()
+	if err != nil {
+		return err
+	}
+	s.workers.do(func() { err = s.connect(c, f) })
+	return err
+}
+
+func (s *service) serveNext(c *conn) error {
+	var until time.Time
+	if c.silence > 0 {
+		until = time.Now().Add(c.silence)
+	}
+	if err := c.await(until); err != nil {
+		return err
+	}
+	f, err := c.next()
+	if err != nil {
+		return err
+	}
+	s.workers.do(func() { err = s.handle(c, f) })
+	return err
+}
+
+// handle does what a packet asks for. An error ends the connection.
+func (s *service) handle(c *conn, f frame) error {
+	began := time.Now()
+	pk, err := decode(f, c.version)
+	if err != nil {
+		return err
+	}
+	switch pk.FixedHeader.Type {
+	case packets.Publish:
+		return s.publish(c, pk, f.skipped, began)
+	case packets.Pubrel:
+		return acknowledge(c, packets.Pubcomp, pk.PacketID)
+	case packets.Pingreq:
+		return c.write([]byte{packets.Pingresp << 4, 0})
+	case packets.Subscribe:
+		return refuseSubscription(c, pk)
+	case packets.Unsubscribe:
+		return unsubscribe(c, pk)
+	case packets.Puback, packets.Pubrec, packets.Pubcomp:
+		return nil // of nothing that we sent
+	case packets.Disconnect:
+		return errGoodbye
+	case packets.Connect:
+		return packets.ErrProtocolViolationSecondConnect
+	}
+	return fmt.Errorf("%w: type %d", errNoSuchThing, pk.FixedHeader.Type)
+}
+
+// sayGoodbye tells a device of MQTT 5 why its connection ends; others can't be told.
+func (s *service) sayGoodbye(c *conn, cause error) {
+	if c.version != 5 || c.ctx.Err() != nil || errors.Is(cause, errGoodbye) || errors.Is(cause, errRefused) {
+		return
+	}
+	code := packets.ErrMalformedPacket
+	switch {
+	case c.draining.Load():
+		code = packets.ErrServerShuttingDown
+	case errors.Is(cause, errNotTaken):
+		code = packets.ErrServerUnavailable
+	case errors.Is(cause, errPacketTooLarge):
+		code = packets.ErrPacketTooLarge
+	default:
+		_ = errors.As(cause, &code)
+	}
+	disconnect(c, code)
+}
+
+// context is for work on a publish of the device. The connection's end also ends the wait, so that a device that takes
+// over its session leaves nobody waiting.
+func (c *conn) context() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(c.ctx, c.patience)
+}
