@@ -42,13 +42,11 @@ func TestConnCutsPublishesAndNothingElse(t *testing.T) {
 		for range rapid.IntRange(0, 8).Draw(t, "packets") {
 			kind := rapid.SampledFrom([]byte{typePublish, typePublish, 8, 12}).Draw(t, "kind")
 			body := bytes.Repeat([]byte{byte(len(sent) & 0xff)}, rapid.SampledFrom([]int{0, 1, 127, 128, 299, 300, 301, 5000, 16000, 70000}).Draw(t, "length"))
-			kept := body
-			if kind == typePublish {
-				kept = body[:min(len(body), limit)]
-			} else {
-				body = body[:min(len(body), smallPacket)]
-				kept = body
+			most := limit
+			if kind != typePublish {
+				body, most = body[:min(len(body), smallPacket)], smallPacket
 			}
+			kept := body[:min(len(body), most)]
 			sent = append(sent, packet(kind, body)...)
 			want = append(want, frame{first: kind << 4, body: kept, skipped: len(body) - len(kept)})
 		}

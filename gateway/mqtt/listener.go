@@ -104,7 +104,7 @@ func (l *listener) refuse() {
 	l.mu.Lock()
 	l.closing = true
 	l.mu.Unlock()
-	_ = l.Listener.Close()
+	_ = l.Close()
 }
 
 func (l *listener) each(f func(*conn)) {

@@ -121,5 +121,5 @@ func appendLength(b []byte, n int) []byte {
 		b = append(b, byte(n)|0x80)
 		n >>= 7
 	}
-	return append(b, byte(n))
+	return append(b, byte(n)) //nolint:gosec // it is below 128
 }

@@ -90,7 +90,7 @@ func (u *unit) send(ctx context.Context, begin time.Time) error {
 }
 
 func microseconds(d time.Duration) uint32 {
-	return uint32(min(max(d.Microseconds(), 0), math.MaxUint32)) //nolint:gosec // it is bounded
+	return uint32(min(max(d.Microseconds(), 0), math.MaxUint32))
 }
 
 const (
