@@ -149,7 +149,8 @@ func (g ground) LastPosition(t testing.TB, device string) *tracking.Position {
 	return &p
 }
 
-func (g ground) state(t testing.TB, device string) (state derive.State) {
+// State gives what derivation remembers.
+func (g ground) State(t testing.TB, device string) (state derive.State) {
 	t.Helper()
 	var derived []byte
 	require.NoError(t, g.pool.QueryRow(t.Context(), `select derived from tracking.device_state
@@ -160,9 +161,12 @@ func (g ground) state(t testing.TB, device string) (state derive.State) {
 	return state
 }
 
+// Story answers from the database.
+func (g ground) Story() trackingtest.Story { return postgres.NewHistory(g.pool) }
+
 func (g ground) ZonesNow(t testing.TB, device string) []string {
 	t.Helper()
-	rows, err := g.pool.Query(t.Context(), "select uid from tracking.zone where id = any ($1) order by uid", g.state(t, device).Zones)
+	rows, err := g.pool.Query(t.Context(), "select uid from tracking.zone where id = any ($1) order by uid", g.State(t, device).Zones)
 	require.NoError(t, err)
 	zones, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)

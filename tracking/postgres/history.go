@@ -12,8 +12,9 @@ import (
 	"waybill/tracking"
 )
 
-// History reads what is stored of motion. It is a [tracking.Tracks],
-// [tracking.Near], [tracking.Positions], [tracking.Fleet], [tracking.Past] and [tracking.Visits].
+// History reads what is stored of motion. It is a [tracking.Tracks], [tracking.Near],
+// [tracking.Journeys], [tracking.Positions], [tracking.Fleet], [tracking.Past] and
+// [tracking.Visits].
 type History struct {
 	pool *pgxpool.Pool
 }

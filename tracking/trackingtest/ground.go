@@ -3,10 +3,12 @@
 package trackingtest
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"waybill/tracking"
+	"waybill/tracking/derive"
 )
 
 // Ground is a store under test, with what the suite needs to prepare it and to see
@@ -34,8 +36,20 @@ type Ground interface {
 	// Transitions gives what holds, by time, then departed before arrived, then
 	// zone. Only Device, Vehicle, Zone, Kind and Time are set.
 	Transitions(t testing.TB, device string) []tracking.Transition
+	// State gives what derivation remembers of the device.
+	State(t testing.TB, device string) derive.State
+	// Story answers from what is stored.
+	Story() Story
 	// TakeOutbox gives what the outbox tells, by ID, and empties it.
 	TakeOutbox(t testing.TB) []tracking.Transition
+}
+
+// Story is what followed from fixes.
+type Story interface {
+	tracking.Journeys
+	tracking.Visits
+	// Position is as in [tracking.Positions].
+	Position(ctx context.Context, vehicle string) (tracking.Position, error)
 }
 
 // RunStore runs the suite. It asks for fresh ground for each test.
@@ -62,6 +76,7 @@ func RunStore(t *testing.T, fresh func(t testing.TB) Ground) {
 		{"takes any day", takesAnyDay},
 		{"takes concurrent batches of one device", takesConcurrent},
 		{"gives the same for any order", sameForAnyOrder},
+		{"adds up", addsUp},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -109,3 +109,9 @@ func fold(t testing.TB, told []tracking.Transition) []edge {
 	}
 	return hold
 }
+
+// Commit stores reports as an ingester would. None may be rejected before it is stored.
+func Commit(t testing.TB, g Ground, reports ...tracking.Report) tracking.Committed {
+	t.Helper()
+	return commit(t, g, reports...)
+}

@@ -1,13 +1,11 @@
 package trackingtest
 
 import (
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/paulmach/orb"
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"waybill/tracking"
 	"waybill/tracking/derive"
@@ -174,58 +172,4 @@ func publishesNewest(t *testing.T, g Ground) {
 	require.Len(t, again.Positions, 1)
 	require.Equal(t, committed.Positions[0].Fix.Time, again.Positions[0].Fix.Time)
 	require.Equal(t, start().Add(3*time.Minute), g.LastPosition(t, truckDevice).Fix.Time)
-}
-
-// sameForAnyOrder sends random tracks in random order, in random batches, with
-// repetitions, and compares with the same track sent in order.
-func sameForAnyOrder(t *testing.T, g Ground) {
-	t.Helper()
-	furnish(t, g)
-	g.AddZone(t, tracking.Zone{UID: "town", Center: inside(), Radius: 3000})
-	n := 0
-	rapid.Check(t, func(rt *rapid.T) {
-		minutes := rapid.SliceOfNDistinct(rapid.IntRange(0, 40), 1, 25, rapid.ID[int]).Draw(rt, "minutes")
-		where := rapid.SliceOfN(rapid.IntRange(0, 2), len(minutes), len(minutes)).Draw(rt, "where")
-		var track []tracking.Report
-		for i, minute := range minutes {
-			p := inside()
-			p[0] += 0.02 * float64(where[i]) // in the depot, in the town, in neither
-			track = append(track, at(minute, p))
-		}
-		n += 2
-		ordered := slices.Clone(track)
-		slices.SortFunc(ordered, func(a, b tracking.Report) int { return a.Fix.Time.Compare(b.Fix.Time) })
-		want := settle(t, g, n, [][]tracking.Report{ordered})
-
-		sent := append(slices.Clone(track), rapid.SliceOfN(rapid.SampledFrom(track), 0, 5).Draw(rt, "again")...)
-		var batches [][]tracking.Report
-		for len(sent) > 0 {
-			size := rapid.IntRange(1, len(sent)).Draw(rt, "size")
-			batches, sent = append(batches, sent[:size]), sent[size:]
-		}
-		require.Equal(t, want, settle(t, g, n+1, batches))
-	})
-}
-
-// settled is what a device's story has come to.
-type settled struct {
-	Newest      time.Time
-	Zones       []string
-	Transitions []edge
-}
-
-func settle(t testing.TB, g Ground, number int, batches [][]tracking.Report) settled {
-	t.Helper()
-	device := "random-" + string(rune('a'+number/676%26)) + string(rune('a'+number/26%26)) + string(rune('a'+number%26))
-	g.AddDevice(t, device)
-	for _, batch := range batches {
-		batch = slices.Clone(batch)
-		for i := range batch {
-			batch[i].Device = device
-		}
-		commit(t, g, batch...)
-	}
-	return settled{
-		Newest: g.LastPosition(t, device).Fix.Time, Zones: g.ZonesNow(t, device), Transitions: edgesOf(g.Transitions(t, device)),
-	}
 }
