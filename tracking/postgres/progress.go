@@ -77,7 +77,7 @@ select fix_time, derived from tracking.kept_state where device_id = $1 and fix_t
 // foldOn folds the fixes after a time and up to another.
 func (j *journeys) foldOn(ctx context.Context, state derive.State, on fittings, device int64, since, until time.Time) (derive.State, error) {
 	rules := derive.DefaultRules()
-	rules.Zones = noZones{} // motion has none
+	rules.Zones = nowhere{} // motion has none
 	rows, err := j.tx.Query(ctx, stretch, device, since, until, nil)
 	if err != nil {
 		return state, err
@@ -94,11 +94,11 @@ func (j *journeys) foldOn(ctx context.Context, state derive.State, on fittings, 
 	return derive.Follow(state, some, &rules, &derive.Limits{}).State, err
 }
 
-// noZones has no zone anywhere.
-type noZones struct{}
+// nowhere is a world without zones.
+type nowhere struct{}
 
 // At gives none.
-func (noZones) At(dst []int64, _ orb.Point) []int64 { return dst }
+func (nowhere) At(dst []int64, _ orb.Point) []int64 { return dst }
 
 // SpeedLimit is never asked for.
-func (noZones) SpeedLimit(int64) float64 { return 0 }
+func (nowhere) SpeedLimit(int64) float64 { return 0 }
