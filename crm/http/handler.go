@@ -67,6 +67,7 @@ func (h *Handler) routes() http.Handler {
 	mux.Handle("GET /t/{token}/events", h.linked(h.linkEvents))
 
 	mux.Handle("GET /v1/positions:watch", h.session(h.watchPositions))
+	mux.Handle("GET /v1/customers/{customer}/positions:watch", h.session(h.watchCustomer))
 	mux.Handle("GET /v1/orders/{order}/location:watch", h.session(h.watchLocation))
 	mux.Handle("GET /v1/devices/{device}/track", h.session(h.deviceTrack))
 	mux.Handle("GET /v1/vehicles/{vehicle}/track", h.session(h.vehicleTrack))

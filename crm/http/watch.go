@@ -55,6 +55,15 @@ func (h *Handler) watchLocation(w http.ResponseWriter, r *http.Request) {
 	}, func(response *crmv1.WatchOrderLocationResponse) (proto.Message, string) { return response, "" })
 }
 
+// watchCustomer sends where the vehicles are that carry a customer's shipments, all at
+// first and then as it changes.
+func (h *Handler) watchCustomer(w http.ResponseWriter, r *http.Request) {
+	name := crm.CustomerName(r.PathValue("customer"))
+	relay(h, w, r, func(ctx context.Context) (grpc.ServerStreamingClient[crmv1.WatchCustomerPositionsResponse], error) {
+		return h.Locations.WatchCustomerPositions(ctx, &crmv1.WatchCustomerPositionsRequest{Customer: name})
+	}, func(response *crmv1.WatchCustomerPositionsResponse) (proto.Message, string) { return response, "" })
+}
+
 // relay sends what a gRPC stream says as events, each with the id that message gives
 // beside it; after an empty one the last holds. What the reader is too slow for
 // stays in the gRPC stream, whose server conflates. The gRPC stream has to say

@@ -74,7 +74,7 @@ func TestFollowAnOrder(t *testing.T) {
 	require.Empty(t, at.Place.Name)
 	require.Equal(t, "东村", at.Nearest.DisplayName)
 	require.InDelta(t, 1722, at.Nearest.Distance, 100)
-	require.InDelta(t, 255, at.Nearest.Bearing, 3)
+	require.InDelta(t, 262.6, at.Nearest.Bearing, 3)
 	require.Equal(t, "Main lab", at.Next.DisplayName)
 	require.Equal(t, crmtest.AcmeSite, at.Next.Name)
 	w.SetClock(crmtest.At(13))

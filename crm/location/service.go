@@ -44,9 +44,10 @@ type Nearby interface {
 	Nearest(ctx context.Context, point orb.Point, language string) (place.Near, error)
 }
 
-// Changes wakes watchers of an order; [order.Changes] is it.
+// Changes wakes watchers of an order, or of a customer's; [order.Changes] is it.
 type Changes interface {
 	Watch(order string) (*order.Watch, error)
+	WatchCustomer(customer string) (*order.Watch, error)
 }
 
 // Parts are what a service works with. All are needed.

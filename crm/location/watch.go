@@ -60,12 +60,7 @@ func (s *Service) watchView(ctx context.Context, id string, changed <-chan struc
 			if n.err != nil {
 				return n.err
 			}
-			for _, p := range n.positions {
-				// The hub may be behind what the store said.
-				if !p.Fix.Time.Before(positions[p.Vehicle].Fix.Time) {
-					positions[p.Vehicle] = p
-				}
-			}
+			merge(positions, n.positions)
 		}
 	}
 }

@@ -4,24 +4,26 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"waybill/crm"
 	"waybill/crm/notice"
 )
 
 // ErrTooManyWatchers says that no more watchers are let in: try again later.
 var ErrTooManyWatchers = errors.New("too many watchers; try again later")
 
-// Changes wakes those who watch an order when one of its shipments changes, in
-// whatever process that happens.
+// Changes wakes those who watch an order, or all orders of a customer, when one of the
+// shipments changes, in whatever process that happens.
 type Changes struct {
 	most int
 
 	mu       sync.Mutex
 	count    int                            // guarded by mu
-	watchers map[string]map[*Watch]struct{} // guarded by mu; by order
+	watchers map[string]map[*Watch]struct{} // guarded by mu; by resource name of the order or customer
 }
 
 // NewChanges makes one for so many watchers at most.
@@ -35,18 +37,21 @@ func (c *Changes) Run(ctx context.Context, pool *pgxpool.Pool, logger *slog.Logg
 		Pool: pool, Channel: ChangesChannel, Logger: logger,
 		// What changed while nobody listened is not known.
 		Connected: c.wakeAll,
-		Heard:     c.Wake,
+		Heard: func(payload string) {
+			id, customer, _ := strings.Cut(payload, " ")
+			c.Wake(id, customer)
+		},
 	}.Run(ctx)
 }
 
-// Watch is one watcher's view of an order.
+// Watch is one watcher's view of an order or a customer.
 type Watch struct {
 	changes *Changes
-	order   string
+	name    string
 	wake    chan struct{}
 }
 
-// C has a token when the order has changed since the last one was taken: however
+// C has a token when something has changed since the last one was taken: however
 // often it did, there is one.
 func (w *Watch) C() <-chan struct{} { return w.wake }
 
@@ -55,39 +60,48 @@ func (w *Watch) Close() {
 	c := w.changes
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, there := c.watchers[w.order][w]; !there {
+	if _, there := c.watchers[w.name][w]; !there {
 		return
 	}
-	delete(c.watchers[w.order], w)
+	delete(c.watchers[w.name], w)
 	c.count--
-	if len(c.watchers[w.order]) == 0 {
-		delete(c.watchers, w.order)
+	if len(c.watchers[w.name]) == 0 {
+		delete(c.watchers, w.name)
 	}
 }
 
 // Watch starts to watch an order by its id, or fails with [ErrTooManyWatchers]. Close
 // it when done with it.
-func (c *Changes) Watch(order string) (*Watch, error) {
+func (c *Changes) Watch(order string) (*Watch, error) { return c.watch(crm.OrderName(order)) }
+
+// WatchCustomer starts to watch all orders of a customer by its id, as Watch does one.
+func (c *Changes) WatchCustomer(customer string) (*Watch, error) {
+	return c.watch(crm.CustomerName(customer))
+}
+
+func (c *Changes) watch(name string) (*Watch, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.count >= c.most {
 		return nil, ErrTooManyWatchers
 	}
-	w := &Watch{changes: c, order: order, wake: make(chan struct{}, 1)}
-	if c.watchers[order] == nil {
-		c.watchers[order] = make(map[*Watch]struct{})
+	w := &Watch{changes: c, name: name, wake: make(chan struct{}, 1)}
+	if c.watchers[name] == nil {
+		c.watchers[name] = make(map[*Watch]struct{})
 	}
-	c.watchers[order][w] = struct{}{}
+	c.watchers[name][w] = struct{}{}
 	c.count++
 	return w, nil
 }
 
-// Wake wakes the watchers of an order.
-func (c *Changes) Wake(order string) {
+// Wake wakes the watchers of an order and those of its customer, by their ids.
+func (c *Changes) Wake(order, customer string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for w := range c.watchers[order] {
-		w.signal()
+	for _, name := range []string{crm.OrderName(order), crm.CustomerName(customer)} {
+		for w := range c.watchers[name] {
+			w.signal()
+		}
 	}
 }
 

@@ -92,7 +92,7 @@ func settle(ctx context.Context, tx pgx.Tx, order string) error {
 	_, err = tx.Exec(ctx, `
 		update crm.orders set status = $2, update_time = now() where id = $1 and status <> $2`, order, Combine(statuses))
 	if err == nil {
-		_, err = tx.Exec(ctx, "select pg_notify($1, $2)", ChangesChannel, order)
+		_, err = tx.Exec(ctx, "select pg_notify($1, id || ' ' || customer) from crm.orders where id = $2", ChangesChannel, order)
 	}
 	if err != nil {
 		return fmt.Errorf("settle order %s: %w", order, err)

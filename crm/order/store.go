@@ -9,8 +9,9 @@ import (
 	"waybill/tracking"
 )
 
-// ChangesChannel is the channel of notifications on which the id of an order is
-// sent, in the transaction that changes one of its shipments.
+// ChangesChannel is the channel of notifications on which the id of an order and that
+// of its customer are sent, with a space between, in the transaction that changes one
+// of its shipments.
 const ChangesChannel = "crm_order"
 
 // FutureTolerance is how far in the future an event may be: clocks differ.

@@ -51,6 +51,30 @@ func (s *Locations) WatchOrderLocation(r *crmv1.WatchOrderLocationRequest, strea
 	return answer(ctx, s.logger, err)
 }
 
+// WatchCustomerPositions implements the contract.
+func (s *Locations) WatchCustomerPositions(r *crmv1.WatchCustomerPositionsRequest, stream grpc.ServerStreamingServer[crmv1.WatchCustomerPositionsResponse]) error {
+	ctx := stream.Context()
+	ids, err := parse("customer", customerPattern, r.GetCustomer())
+	if err != nil {
+		return answer(ctx, s.logger, err)
+	}
+	err = s.service.WatchCustomer(ctx, ids[0], func(n location.CarriedNews) error {
+		return stream.Send(&crmv1.WatchCustomerPositionsResponse{Shipments: each(n.Shipments, carriedOf), Gone: n.Gone, All: n.All})
+	})
+	return answer(ctx, s.logger, err)
+}
+
+func carriedOf(c location.Carried) *crmv1.CarriedShipment {
+	out := &crmv1.CarriedShipment{
+		Shipment: crm.ShipmentName(c.Order, c.ID), DisplayName: c.DisplayName, Vehicle: c.Vehicle,
+		FixTime: stamp(c.AsOf), Speed: known(c.Speed), Course: known(c.Course),
+	}
+	if c.Point != nil {
+		out.Point = pointOf(*c.Point)
+	}
+	return out
+}
+
 func locationOf(l location.Location) *crmv1.OrderLocation {
 	out := &crmv1.OrderLocation{
 		Order: crm.OrderName(l.Order.ID), Status: statusOf(l.Order.Status), PromisedWindow: windowOf(l.Order.Promised),

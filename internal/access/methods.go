@@ -58,7 +58,7 @@ func Methods() Table {
 	t.allow("waybill.crm.v1.FacilityService", read, "GetFacility", "ListFacilities", "ListStations", "ListStorageLocations")
 	t.allow("waybill.crm.v1.OrderService", staff, "CreateOrder", "UpdateOrder", "CreateShipment", "RecordEvent")
 	t.allow("waybill.crm.v1.OrderService", ownToo, "GetOrder", "ListOrders", "ListShipments", "ListEvents")
-	t.allow("waybill.crm.v1.LocationService", ownToo, "GetOrderLocation", "WatchOrderLocation")
+	t.allow("waybill.crm.v1.LocationService", ownToo, "GetOrderLocation", "WatchOrderLocation", "WatchCustomerPositions")
 	t.allow("waybill.crm.v1.TrackingLinkService", staff, "CreateTrackingLink", "ListTrackingLinks", "RevokeTrackingLink")
 	t.allow("waybill.crm.v1.SearchService", ownToo, "Search")
 	return t

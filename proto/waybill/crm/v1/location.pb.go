@@ -716,6 +716,216 @@ func (x *WatchOrderLocationResponse) GetLocation() *OrderLocation {
 	return nil
 }
 
+// Where a shipment is that is on a vehicle.
+type CarriedShipment struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `orders/{order}/shipments/{shipment}`.
+	Shipment string `protobuf:"bytes,1,opt,name=shipment,proto3" json:"shipment,omitempty"`
+	// What people call the vehicle.
+	DisplayName string `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	// `vehicles/{vehicle}`; empty where the asker may not know more than the words.
+	Vehicle string `protobuf:"bytes,3,opt,name=vehicle,proto3" json:"vehicle,omitempty"`
+	// Where the vehicle was seen with the goods on it; absent while it has not been.
+	Point *v1.Point `protobuf:"bytes,4,opt,name=point,proto3" json:"point,omitempty"`
+	// When the point was true.
+	FixTime *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=fix_time,json=fixTime,proto3" json:"fix_time,omitempty"`
+	// Metres a second over ground.
+	Speed *float64 `protobuf:"fixed64,6,opt,name=speed,proto3,oneof" json:"speed,omitempty"`
+	// Degrees clockwise from true north.
+	Course        *float64 `protobuf:"fixed64,7,opt,name=course,proto3,oneof" json:"course,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CarriedShipment) Reset() {
+	*x = CarriedShipment{}
+	mi := &file_waybill_crm_v1_location_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CarriedShipment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CarriedShipment) ProtoMessage() {}
+
+func (x *CarriedShipment) ProtoReflect() protoreflect.Message {
+	mi := &file_waybill_crm_v1_location_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CarriedShipment.ProtoReflect.Descriptor instead.
+func (*CarriedShipment) Descriptor() ([]byte, []int) {
+	return file_waybill_crm_v1_location_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *CarriedShipment) GetShipment() string {
+	if x != nil {
+		return x.Shipment
+	}
+	return ""
+}
+
+func (x *CarriedShipment) GetDisplayName() string {
+	if x != nil {
+		return x.DisplayName
+	}
+	return ""
+}
+
+func (x *CarriedShipment) GetVehicle() string {
+	if x != nil {
+		return x.Vehicle
+	}
+	return ""
+}
+
+func (x *CarriedShipment) GetPoint() *v1.Point {
+	if x != nil {
+		return x.Point
+	}
+	return nil
+}
+
+func (x *CarriedShipment) GetFixTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FixTime
+	}
+	return nil
+}
+
+func (x *CarriedShipment) GetSpeed() float64 {
+	if x != nil && x.Speed != nil {
+		return *x.Speed
+	}
+	return 0
+}
+
+func (x *CarriedShipment) GetCourse() float64 {
+	if x != nil && x.Course != nil {
+		return *x.Course
+	}
+	return 0
+}
+
+// Request of WatchCustomerPositions.
+type WatchCustomerPositionsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `customers/{customer}`.
+	Customer      string `protobuf:"bytes,1,opt,name=customer,proto3" json:"customer,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchCustomerPositionsRequest) Reset() {
+	*x = WatchCustomerPositionsRequest{}
+	mi := &file_waybill_crm_v1_location_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchCustomerPositionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchCustomerPositionsRequest) ProtoMessage() {}
+
+func (x *WatchCustomerPositionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_waybill_crm_v1_location_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchCustomerPositionsRequest.ProtoReflect.Descriptor instead.
+func (*WatchCustomerPositionsRequest) Descriptor() ([]byte, []int) {
+	return file_waybill_crm_v1_location_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *WatchCustomerPositionsRequest) GetCustomer() string {
+	if x != nil {
+		return x.Customer
+	}
+	return ""
+}
+
+// Response of WatchCustomerPositions.
+type WatchCustomerPositionsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Those that are new, or are elsewhere.
+	Shipments []*CarriedShipment `protobuf:"bytes,1,rep,name=shipments,proto3" json:"shipments,omitempty"`
+	// Names of shipments that are on no vehicle any more.
+	Gone []string `protobuf:"bytes,2,rep,name=gone,proto3" json:"gone,omitempty"`
+	// The shipments are all that there are: what else the reader holds is gone.
+	All           bool `protobuf:"varint,3,opt,name=all,proto3" json:"all,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchCustomerPositionsResponse) Reset() {
+	*x = WatchCustomerPositionsResponse{}
+	mi := &file_waybill_crm_v1_location_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchCustomerPositionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchCustomerPositionsResponse) ProtoMessage() {}
+
+func (x *WatchCustomerPositionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_waybill_crm_v1_location_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchCustomerPositionsResponse.ProtoReflect.Descriptor instead.
+func (*WatchCustomerPositionsResponse) Descriptor() ([]byte, []int) {
+	return file_waybill_crm_v1_location_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *WatchCustomerPositionsResponse) GetShipments() []*CarriedShipment {
+	if x != nil {
+		return x.Shipments
+	}
+	return nil
+}
+
+func (x *WatchCustomerPositionsResponse) GetGone() []string {
+	if x != nil {
+		return x.Gone
+	}
+	return nil
+}
+
+func (x *WatchCustomerPositionsResponse) GetAll() bool {
+	if x != nil {
+		return x.All
+	}
+	return false
+}
+
 var File_waybill_crm_v1_location_proto protoreflect.FileDescriptor
 
 const file_waybill_crm_v1_location_proto_rawDesc = "" +
@@ -769,16 +979,33 @@ const file_waybill_crm_v1_location_proto_rawDesc = "" +
 	"\x19WatchOrderLocationRequest\x12\x14\n" +
 	"\x05order\x18\x01 \x01(\tR\x05order\"W\n" +
 	"\x1aWatchOrderLocationResponse\x129\n" +
-	"\blocation\x18\x01 \x01(\v2\x1d.waybill.crm.v1.OrderLocationR\blocation*\x80\x01\n" +
+	"\blocation\x18\x01 \x01(\v2\x1d.waybill.crm.v1.OrderLocationR\blocation\"\x9b\x02\n" +
+	"\x0fCarriedShipment\x12\x1a\n" +
+	"\bshipment\x18\x01 \x01(\tR\bshipment\x12!\n" +
+	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12\x18\n" +
+	"\avehicle\x18\x03 \x01(\tR\avehicle\x12+\n" +
+	"\x05point\x18\x04 \x01(\v2\x15.waybill.geo.v1.PointR\x05point\x125\n" +
+	"\bfix_time\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\afixTime\x12\x19\n" +
+	"\x05speed\x18\x06 \x01(\x01H\x00R\x05speed\x88\x01\x01\x12\x1b\n" +
+	"\x06course\x18\a \x01(\x01H\x01R\x06course\x88\x01\x01B\b\n" +
+	"\x06_speedB\t\n" +
+	"\a_course\";\n" +
+	"\x1dWatchCustomerPositionsRequest\x12\x1a\n" +
+	"\bcustomer\x18\x01 \x01(\tR\bcustomer\"\x85\x01\n" +
+	"\x1eWatchCustomerPositionsResponse\x12=\n" +
+	"\tshipments\x18\x01 \x03(\v2\x1f.waybill.crm.v1.CarriedShipmentR\tshipments\x12\x12\n" +
+	"\x04gone\x18\x02 \x03(\tR\x04gone\x12\x10\n" +
+	"\x03all\x18\x03 \x01(\bR\x03all*\x80\x01\n" +
 	"\tFreshness\x12\x19\n" +
 	"\x15FRESHNESS_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11FRESHNESS_UNKNOWN\x10\x01\x12\x13\n" +
 	"\x0fFRESHNESS_FIXED\x10\x02\x12\x12\n" +
 	"\x0eFRESHNESS_LIVE\x10\x03\x12\x18\n" +
-	"\x14FRESHNESS_LAST_KNOWN\x10\x042\xe7\x01\n" +
+	"\x14FRESHNESS_LAST_KNOWN\x10\x042\xe2\x02\n" +
 	"\x0fLocationService\x12e\n" +
 	"\x10GetOrderLocation\x12'.waybill.crm.v1.GetOrderLocationRequest\x1a(.waybill.crm.v1.GetOrderLocationResponse\x12m\n" +
-	"\x12WatchOrderLocation\x12).waybill.crm.v1.WatchOrderLocationRequest\x1a*.waybill.crm.v1.WatchOrderLocationResponse0\x01B$Z\"waybill/proto/waybill/crm/v1;crmv1b\x06proto3"
+	"\x12WatchOrderLocation\x12).waybill.crm.v1.WatchOrderLocationRequest\x1a*.waybill.crm.v1.WatchOrderLocationResponse0\x01\x12y\n" +
+	"\x16WatchCustomerPositions\x12-.waybill.crm.v1.WatchCustomerPositionsRequest\x1a..waybill.crm.v1.WatchCustomerPositionsResponse0\x01B$Z\"waybill/proto/waybill/crm/v1;crmv1b\x06proto3"
 
 var (
 	file_waybill_crm_v1_location_proto_rawDescOnce sync.Once
@@ -793,52 +1020,60 @@ func file_waybill_crm_v1_location_proto_rawDescGZIP() []byte {
 }
 
 var file_waybill_crm_v1_location_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_waybill_crm_v1_location_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_waybill_crm_v1_location_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_waybill_crm_v1_location_proto_goTypes = []any{
-	(Freshness)(0),                     // 0: waybill.crm.v1.Freshness
-	(*OrderLocation)(nil),              // 1: waybill.crm.v1.OrderLocation
-	(*ShipmentLocation)(nil),           // 2: waybill.crm.v1.ShipmentLocation
-	(*Place)(nil),                      // 3: waybill.crm.v1.Place
-	(*NearestPlace)(nil),               // 4: waybill.crm.v1.NearestPlace
-	(*StageEntry)(nil),                 // 5: waybill.crm.v1.StageEntry
-	(*GetOrderLocationRequest)(nil),    // 6: waybill.crm.v1.GetOrderLocationRequest
-	(*GetOrderLocationResponse)(nil),   // 7: waybill.crm.v1.GetOrderLocationResponse
-	(*WatchOrderLocationRequest)(nil),  // 8: waybill.crm.v1.WatchOrderLocationRequest
-	(*WatchOrderLocationResponse)(nil), // 9: waybill.crm.v1.WatchOrderLocationResponse
-	(Status)(0),                        // 10: waybill.crm.v1.Status
-	(*TimeWindow)(nil),                 // 11: waybill.crm.v1.TimeWindow
-	(Stage)(0),                         // 12: waybill.crm.v1.Stage
-	(*v1.Point)(nil),                   // 13: waybill.geo.v1.Point
-	(*timestamppb.Timestamp)(nil),      // 14: google.protobuf.Timestamp
+	(Freshness)(0),                         // 0: waybill.crm.v1.Freshness
+	(*OrderLocation)(nil),                  // 1: waybill.crm.v1.OrderLocation
+	(*ShipmentLocation)(nil),               // 2: waybill.crm.v1.ShipmentLocation
+	(*Place)(nil),                          // 3: waybill.crm.v1.Place
+	(*NearestPlace)(nil),                   // 4: waybill.crm.v1.NearestPlace
+	(*StageEntry)(nil),                     // 5: waybill.crm.v1.StageEntry
+	(*GetOrderLocationRequest)(nil),        // 6: waybill.crm.v1.GetOrderLocationRequest
+	(*GetOrderLocationResponse)(nil),       // 7: waybill.crm.v1.GetOrderLocationResponse
+	(*WatchOrderLocationRequest)(nil),      // 8: waybill.crm.v1.WatchOrderLocationRequest
+	(*WatchOrderLocationResponse)(nil),     // 9: waybill.crm.v1.WatchOrderLocationResponse
+	(*CarriedShipment)(nil),                // 10: waybill.crm.v1.CarriedShipment
+	(*WatchCustomerPositionsRequest)(nil),  // 11: waybill.crm.v1.WatchCustomerPositionsRequest
+	(*WatchCustomerPositionsResponse)(nil), // 12: waybill.crm.v1.WatchCustomerPositionsResponse
+	(Status)(0),                            // 13: waybill.crm.v1.Status
+	(*TimeWindow)(nil),                     // 14: waybill.crm.v1.TimeWindow
+	(Stage)(0),                             // 15: waybill.crm.v1.Stage
+	(*v1.Point)(nil),                       // 16: waybill.geo.v1.Point
+	(*timestamppb.Timestamp)(nil),          // 17: google.protobuf.Timestamp
 }
 var file_waybill_crm_v1_location_proto_depIdxs = []int32{
-	10, // 0: waybill.crm.v1.OrderLocation.status:type_name -> waybill.crm.v1.Status
+	13, // 0: waybill.crm.v1.OrderLocation.status:type_name -> waybill.crm.v1.Status
 	2,  // 1: waybill.crm.v1.OrderLocation.shipments:type_name -> waybill.crm.v1.ShipmentLocation
-	11, // 2: waybill.crm.v1.OrderLocation.promised_window:type_name -> waybill.crm.v1.TimeWindow
-	10, // 3: waybill.crm.v1.ShipmentLocation.status:type_name -> waybill.crm.v1.Status
-	12, // 4: waybill.crm.v1.ShipmentLocation.stage:type_name -> waybill.crm.v1.Stage
+	14, // 2: waybill.crm.v1.OrderLocation.promised_window:type_name -> waybill.crm.v1.TimeWindow
+	13, // 3: waybill.crm.v1.ShipmentLocation.status:type_name -> waybill.crm.v1.Status
+	15, // 4: waybill.crm.v1.ShipmentLocation.stage:type_name -> waybill.crm.v1.Stage
 	3,  // 5: waybill.crm.v1.ShipmentLocation.place:type_name -> waybill.crm.v1.Place
-	13, // 6: waybill.crm.v1.ShipmentLocation.point:type_name -> waybill.geo.v1.Point
-	14, // 7: waybill.crm.v1.ShipmentLocation.as_of_time:type_name -> google.protobuf.Timestamp
+	16, // 6: waybill.crm.v1.ShipmentLocation.point:type_name -> waybill.geo.v1.Point
+	17, // 7: waybill.crm.v1.ShipmentLocation.as_of_time:type_name -> google.protobuf.Timestamp
 	0,  // 8: waybill.crm.v1.ShipmentLocation.freshness:type_name -> waybill.crm.v1.Freshness
-	14, // 9: waybill.crm.v1.ShipmentLocation.since_time:type_name -> google.protobuf.Timestamp
+	17, // 9: waybill.crm.v1.ShipmentLocation.since_time:type_name -> google.protobuf.Timestamp
 	3,  // 10: waybill.crm.v1.ShipmentLocation.next_stop:type_name -> waybill.crm.v1.Place
 	4,  // 11: waybill.crm.v1.ShipmentLocation.nearest:type_name -> waybill.crm.v1.NearestPlace
 	5,  // 12: waybill.crm.v1.ShipmentLocation.stages:type_name -> waybill.crm.v1.StageEntry
-	13, // 13: waybill.crm.v1.Place.point:type_name -> waybill.geo.v1.Point
-	12, // 14: waybill.crm.v1.StageEntry.stage:type_name -> waybill.crm.v1.Stage
-	14, // 15: waybill.crm.v1.StageEntry.enter_time:type_name -> google.protobuf.Timestamp
+	16, // 13: waybill.crm.v1.Place.point:type_name -> waybill.geo.v1.Point
+	15, // 14: waybill.crm.v1.StageEntry.stage:type_name -> waybill.crm.v1.Stage
+	17, // 15: waybill.crm.v1.StageEntry.enter_time:type_name -> google.protobuf.Timestamp
 	1,  // 16: waybill.crm.v1.GetOrderLocationResponse.location:type_name -> waybill.crm.v1.OrderLocation
 	1,  // 17: waybill.crm.v1.WatchOrderLocationResponse.location:type_name -> waybill.crm.v1.OrderLocation
-	6,  // 18: waybill.crm.v1.LocationService.GetOrderLocation:input_type -> waybill.crm.v1.GetOrderLocationRequest
-	8,  // 19: waybill.crm.v1.LocationService.WatchOrderLocation:input_type -> waybill.crm.v1.WatchOrderLocationRequest
-	7,  // 20: waybill.crm.v1.LocationService.GetOrderLocation:output_type -> waybill.crm.v1.GetOrderLocationResponse
-	9,  // 21: waybill.crm.v1.LocationService.WatchOrderLocation:output_type -> waybill.crm.v1.WatchOrderLocationResponse
-	20, // [20:22] is the sub-list for method output_type
-	18, // [18:20] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	16, // 18: waybill.crm.v1.CarriedShipment.point:type_name -> waybill.geo.v1.Point
+	17, // 19: waybill.crm.v1.CarriedShipment.fix_time:type_name -> google.protobuf.Timestamp
+	10, // 20: waybill.crm.v1.WatchCustomerPositionsResponse.shipments:type_name -> waybill.crm.v1.CarriedShipment
+	6,  // 21: waybill.crm.v1.LocationService.GetOrderLocation:input_type -> waybill.crm.v1.GetOrderLocationRequest
+	8,  // 22: waybill.crm.v1.LocationService.WatchOrderLocation:input_type -> waybill.crm.v1.WatchOrderLocationRequest
+	11, // 23: waybill.crm.v1.LocationService.WatchCustomerPositions:input_type -> waybill.crm.v1.WatchCustomerPositionsRequest
+	7,  // 24: waybill.crm.v1.LocationService.GetOrderLocation:output_type -> waybill.crm.v1.GetOrderLocationResponse
+	9,  // 25: waybill.crm.v1.LocationService.WatchOrderLocation:output_type -> waybill.crm.v1.WatchOrderLocationResponse
+	12, // 26: waybill.crm.v1.LocationService.WatchCustomerPositions:output_type -> waybill.crm.v1.WatchCustomerPositionsResponse
+	24, // [24:27] is the sub-list for method output_type
+	21, // [21:24] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_waybill_crm_v1_location_proto_init() }
@@ -848,13 +1083,14 @@ func file_waybill_crm_v1_location_proto_init() {
 	}
 	file_waybill_crm_v1_order_proto_init()
 	file_waybill_crm_v1_location_proto_msgTypes[1].OneofWrappers = []any{}
+	file_waybill_crm_v1_location_proto_msgTypes[9].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_waybill_crm_v1_location_proto_rawDesc), len(file_waybill_crm_v1_location_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   9,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

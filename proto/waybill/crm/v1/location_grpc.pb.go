@@ -19,8 +19,9 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	LocationService_GetOrderLocation_FullMethodName   = "/waybill.crm.v1.LocationService/GetOrderLocation"
-	LocationService_WatchOrderLocation_FullMethodName = "/waybill.crm.v1.LocationService/WatchOrderLocation"
+	LocationService_GetOrderLocation_FullMethodName       = "/waybill.crm.v1.LocationService/GetOrderLocation"
+	LocationService_WatchOrderLocation_FullMethodName     = "/waybill.crm.v1.LocationService/WatchOrderLocation"
+	LocationService_WatchCustomerPositions_FullMethodName = "/waybill.crm.v1.LocationService/WatchCustomerPositions"
 )
 
 // LocationServiceClient is the client API for LocationService service.
@@ -33,6 +34,10 @@ type LocationServiceClient interface {
 	GetOrderLocation(ctx context.Context, in *GetOrderLocationRequest, opts ...grpc.CallOption) (*GetOrderLocationResponse, error)
 	// Sends where an order is, now and whenever that changes.
 	WatchOrderLocation(ctx context.Context, in *WatchOrderLocationRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchOrderLocationResponse], error)
+	// Sends where the vehicles are that carry a customer's shipments: all at first,
+	// then what changes. A position shows only for the time that the goods are on
+	// the vehicle. A slow reader gets the newest of each.
+	WatchCustomerPositions(ctx context.Context, in *WatchCustomerPositionsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchCustomerPositionsResponse], error)
 }
 
 type locationServiceClient struct {
@@ -72,6 +77,25 @@ func (c *locationServiceClient) WatchOrderLocation(ctx context.Context, in *Watc
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type LocationService_WatchOrderLocationClient = grpc.ServerStreamingClient[WatchOrderLocationResponse]
 
+func (c *locationServiceClient) WatchCustomerPositions(ctx context.Context, in *WatchCustomerPositionsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchCustomerPositionsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &LocationService_ServiceDesc.Streams[1], LocationService_WatchCustomerPositions_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[WatchCustomerPositionsRequest, WatchCustomerPositionsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type LocationService_WatchCustomerPositionsClient = grpc.ServerStreamingClient[WatchCustomerPositionsResponse]
+
 // LocationServiceServer is the server API for LocationService service.
 // All implementations must embed UnimplementedLocationServiceServer
 // for forward compatibility.
@@ -82,6 +106,10 @@ type LocationServiceServer interface {
 	GetOrderLocation(context.Context, *GetOrderLocationRequest) (*GetOrderLocationResponse, error)
 	// Sends where an order is, now and whenever that changes.
 	WatchOrderLocation(*WatchOrderLocationRequest, grpc.ServerStreamingServer[WatchOrderLocationResponse]) error
+	// Sends where the vehicles are that carry a customer's shipments: all at first,
+	// then what changes. A position shows only for the time that the goods are on
+	// the vehicle. A slow reader gets the newest of each.
+	WatchCustomerPositions(*WatchCustomerPositionsRequest, grpc.ServerStreamingServer[WatchCustomerPositionsResponse]) error
 	mustEmbedUnimplementedLocationServiceServer()
 }
 
@@ -97,6 +125,9 @@ func (UnimplementedLocationServiceServer) GetOrderLocation(context.Context, *Get
 }
 func (UnimplementedLocationServiceServer) WatchOrderLocation(*WatchOrderLocationRequest, grpc.ServerStreamingServer[WatchOrderLocationResponse]) error {
 	return status.Error(codes.Unimplemented, "method WatchOrderLocation not implemented")
+}
+func (UnimplementedLocationServiceServer) WatchCustomerPositions(*WatchCustomerPositionsRequest, grpc.ServerStreamingServer[WatchCustomerPositionsResponse]) error {
+	return status.Error(codes.Unimplemented, "method WatchCustomerPositions not implemented")
 }
 func (UnimplementedLocationServiceServer) mustEmbedUnimplementedLocationServiceServer() {}
 func (UnimplementedLocationServiceServer) testEmbeddedByValue()                         {}
@@ -148,6 +179,17 @@ func _LocationService_WatchOrderLocation_Handler(srv interface{}, stream grpc.Se
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type LocationService_WatchOrderLocationServer = grpc.ServerStreamingServer[WatchOrderLocationResponse]
 
+func _LocationService_WatchCustomerPositions_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(WatchCustomerPositionsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(LocationServiceServer).WatchCustomerPositions(m, &grpc.GenericServerStream[WatchCustomerPositionsRequest, WatchCustomerPositionsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type LocationService_WatchCustomerPositionsServer = grpc.ServerStreamingServer[WatchCustomerPositionsResponse]
+
 // LocationService_ServiceDesc is the grpc.ServiceDesc for LocationService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -164,6 +206,11 @@ var LocationService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "WatchOrderLocation",
 			Handler:       _LocationService_WatchOrderLocation_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "WatchCustomerPositions",
+			Handler:       _LocationService_WatchCustomerPositions_Handler,
 			ServerStreams: true,
 		},
 	},
