@@ -10,13 +10,16 @@ alter table tracking.device_state
     -- for a device that was last seen before this column was: then zones and vehicle_id
     -- say what was told of it.
     add column derived bytea,
-    -- The live fix: what it says besides fix_time and geom. Null when never seen.
+    -- The live fix: what it says besides fix_time, lon and lat. Null when never seen.
     add column live bytea,
+    -- WGS-84 degrees. Two numbers are written far faster than a geometry.
+    add column lon  double precision,
+    add column lat  double precision,
     -- Whether an alert says that the device is silent: the next fix in order closes it.
     add column silent boolean not null default false;
 
 -- In the order of waybill/tracking/postgres/live.go.
-update tracking.device_state set live =
+update tracking.device_state set lon = ST_X(geom), lat = ST_Y(geom), live =
     int8send((extract(epoch from received_time) * 1000000)::bigint)
     || float4send(coalesce(altitude, 'NaN')) || float4send(coalesce(speed, 'NaN'))
     || float4send(coalesce(course, 'NaN')) || float4send(coalesce(accuracy, 'NaN'))
@@ -26,7 +29,7 @@ update tracking.device_state set live =
 where fix_time is not null;
 
 alter table tracking.device_state
-    drop column received_time, drop column altitude, drop column speed, drop column course,
+    drop column geom, drop column received_time, drop column altitude, drop column speed, drop column course,
     drop column accuracy, drop column satellites, drop column source, drop column attributes;
 
 -- States of derivation as of some fixes of the past: a late fix goes back to the newest

@@ -167,7 +167,7 @@ func summarise(t *testing.T, queryRow func(context.Context, string, ...any) pgx.
 				from tracking.transition t join tracking.device d on d.id = t.device_id join tracking.vehicle v on v.id = t.vehicle_id)
 			|| coalesce((select string_agg(concat_ws(' ', d.uid, s.start_time, s.end_time, s.stop, s.distance, s.max_speed, s.idle), ',' order by d.uid, s.start_time)
 				from tracking.segment s join tracking.device d on d.id = s.device_id), '')
-			|| (select string_agg(concat_ws(' ', d.uid, s.newest_time, s.fix_time, ST_AsText(s.geom)), ',' order by d.uid)
+			|| (select string_agg(concat_ws(' ', d.uid, s.newest_time, s.fix_time, s.lon, s.lat), ',' order by d.uid)
 				from tracking.device_state s join tracking.device d on d.id = s.device_id)),
 			md5((select string_agg(concat_ws(' ', device, vehicle, time, kind, n), ',' order by device, time, kind) from (
 				select device, vehicle, time, kind, sum(case when retracted then -1 else 1 end) as n

@@ -126,9 +126,12 @@ func encodeAttributes(attributes map[string]any) ([]byte, *Outcome) {
 	if !storable(attributes) {
 		return nil, reject(ReasonValue, "an attribute contains the character U+0000, which can't be stored")
 	}
-	text, err := json.Marshal(attributes)
-	if err != nil {
-		return nil, reject(ReasonValue, "the attributes can't be written as JSON: %v", err)
+	text, ok := appendFlat(nil, attributes)
+	if !ok {
+		var err error
+		if text, err = json.Marshal(attributes); err != nil {
+			return nil, reject(ReasonValue, "the attributes can't be written as JSON: %v", err)
+		}
 	}
 	if len(text) > MaxAttributes {
 		return nil, reject(ReasonValue, "the attributes take %d bytes; %d are allowed", len(text), MaxAttributes)

@@ -63,6 +63,7 @@ func newBatch(records []tracking.Record) *batch {
 		a, b := &records[i], &records[j]
 		return cmp.Or(cmp.Compare(a.DeviceID, b.DeviceID), a.Fix.Time.Compare(b.Fix.Time))
 	})
+	b.devices = make([]deviceBatch, 0, countDevices(records, order))
 	for start := 0; start < len(order); {
 		id, end := records[order[start]].DeviceID, start+1
 		for end < len(order) && records[order[end]].DeviceID == id {
@@ -72,6 +73,16 @@ func newBatch(records []tracking.Record) *batch {
 		start = end
 	}
 	return b
+}
+
+// countDevices counts those of sorted records.
+func countDevices(records []tracking.Record, order []int) (n int) {
+	for i := range order {
+		if i == 0 || records[order[i]].DeviceID != records[order[i-1]].DeviceID {
+			n++
+		}
+	}
+	return n
 }
 
 // sortOut decides which way each record goes, when the states are known: with staged,

@@ -81,9 +81,12 @@ type transaction struct {
 	remembered bool
 	// staged says that nothing is copied straight into the table.
 	staged bool
+	// outrun says that another transaction came first.
+	outrun bool
 }
 
-// run does it in three round trips, and some more when fixes are late.
+// run does it in three round trips, and some more when fixes are late or states are not
+// remembered.
 func (t *transaction) run(ctx context.Context) error {
 	for _, step := range []struct {
 		name string
@@ -120,15 +123,20 @@ func (t *transaction) copyNew(ctx context.Context) error {
 		return nil
 	}
 	buffer.end()
-	return buffer.send(ctx, t.conn.PgConn(), "copy tracking.position ("+copyColumns+") from stdin (format binary)")
+	statement := "copy tracking.position (" + copyColumns + ") from stdin (format binary)"
+	if t.remembered {
+		// In one message with it: a round trip less.
+		statement = "begin; " + statement
+	}
+	return buffer.send(ctx, t.conn.PgConn(), statement)
 }
 
-// finish derives, writes what follows, and commits, in one round trip.
+// finish derives, writes what follows, and commits when nobody came first.
 func (t *transaction) finish(ctx context.Context) error {
 	rules := t.rules()
 	t.batch.follow(&rules)
 	var queries pgx.Batch
-	if err := queueStates(&queries, t.batch, t.zoneVersion); err != nil {
+	if err := t.queueStates(&queries); err != nil {
 		return err
 	}
 	queueMovedLive(&queries, t.batch)
@@ -136,8 +144,14 @@ func (t *transaction) finish(ctx context.Context) error {
 		return err
 	}
 	queueChanges(&queries, t.batch)
-	queries.Queue("commit")
-	return t.conn.SendBatch(ctx, &queries).Close()
+	if err := t.conn.SendBatch(ctx, &queries).Close(); err != nil {
+		return err
+	}
+	if t.outrun {
+		return errOutrun
+	}
+	_, err := t.conn.Exec(ctx, "commit")
+	return err
 }
 
 func (t *transaction) rules() derive.Rules {

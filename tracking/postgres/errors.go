@@ -13,7 +13,6 @@ import (
 
 // What PostgreSQL calls errors (its manual, appendix A).
 const (
-	codeDivisionByZero       = "22012" // how a fenced statement fails
 	codeUniqueViolation      = "23505"
 	codeCheckViolation       = "23514"
 	codeSerializationFailure = "40001"
@@ -26,6 +25,9 @@ const (
 	classProgramLimit        = "54" // as JSON that is too deep for the server's stack
 )
 
+// errOutrun says that states or zones are not as they were thought to be.
+var errOutrun = errors.New("another transaction came first")
+
 func code(err error) string {
 	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pgErr.Code
@@ -37,11 +39,11 @@ func code(err error) string {
 // rolled back, has to be done again with what it left.
 func isContention(err error) bool {
 	switch code(err) {
-	case codeDivisionByZero, codeUniqueViolation, codeSerializationFailure, codeDeadlock:
+	case codeUniqueViolation, codeSerializationFailure, codeDeadlock:
 		return true
 	}
 	_, moved := asZonesMoved(err)
-	return moved
+	return moved || errors.Is(err, errOutrun)
 }
 
 // isMissingPartition says that a day that we had seen is no longer there.

@@ -43,7 +43,7 @@ func (s story) seen(t *testing.T, device string, when time.Time, p orb.Point) {
 insert into tracking.position (device_id, fix_time, received_time, geom, speed, source)
 select id, $2, $2, ST_Point($3, $4, 4326), 3.6, 'test' from tracking.device where uid = $1`, device, when, p[0], p[1])
 	s.exec(t, `
-update tracking.device_state s set fix_time = p.fix_time, geom = p.geom, live = `+postgres.LiveOfPosition+`
+update tracking.device_state s set fix_time = p.fix_time, lon = ST_X(p.geom), lat = ST_Y(p.geom), live = `+postgres.LiveOfPosition+`
 from tracking.position p where p.device_id = s.device_id and p.fix_time = $2
 and s.device_id = (select id from tracking.device where uid = $1)`, device, when)
 }

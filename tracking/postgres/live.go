@@ -49,7 +49,7 @@ type liveRow struct {
 }
 
 // liveColumns are the columns of a state s that a [liveRow] reads.
-const liveColumns = `s.fix_time, ST_X(s.geom), ST_Y(s.geom), s.live`
+const liveColumns = `s.fix_time, s.lon, s.lat, s.live`
 
 func (r *liveRow) targets() []any { return []any{&r.time, &r.lon, &r.lat, &r.live} }
 

@@ -76,7 +76,7 @@ func (h *History) Positions(ctx context.Context, filter tracking.Filter, page tr
 }
 
 // positions lists what is selected that the filter lets through, of tables that are
-// joined as d, f, v, and one with a geom.
+// joined as d, f, v, and one that has the place's lon and lat.
 func (h *History) positions(ctx context.Context, selected string, scan pgx.RowToFunc[tracking.Position], filter tracking.Filter, page tracking.Page, args ...any) ([]tracking.Position, error) {
 	box := orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}
 	if filter.Box != nil {
@@ -86,8 +86,8 @@ func (h *History) positions(ctx context.Context, selected string, scan pgx.RowTo
 	rows, _ := h.pool.Query(ctx, "select "+selected+`
 and d.uid > $1
 and ((f.is_primary is not false and ($2 or v.uid = any ($3))) or d.uid = any ($4))
-and ST_Y(geom) between $6 and $8
-and case when $5::float8 <= $7::float8 then ST_X(geom) between $5 and $7 else ST_X(geom) >= $5 or ST_X(geom) <= $7 end
+and lat between $6 and $8
+and case when $5::float8 <= $7::float8 then lon between $5 and $7 else lon >= $5 or lon <= $7 end
 order by d.uid limit $9`, append([]any{
 		page.After, all, filter.Vehicles, filter.Devices, box.Min.Lon(), box.Min.Lat(), box.Max.Lon(), box.Max.Lat(), page.Size,
 	}, args...)...)

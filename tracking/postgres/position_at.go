@@ -34,7 +34,7 @@ where v.uid = $1 order by f.from_time desc limit 1`, vehicle, orInfinity(at, pgt
 const pastPosition = `
 from tracking.device d
 cross join lateral (
-    select p.* from tracking.position p
+    select p.*, ST_X(geom) as lon, ST_Y(geom) as lat from tracking.position p
     where p.device_id = d.id and p.fix_time <= $10
     order by p.fix_time desc limit 1
 ) p

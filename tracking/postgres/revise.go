@@ -301,7 +301,7 @@ func queueMovedLive(queries *pgx.Batch, b *batch) {
 			continue
 		}
 		queries.Queue(`
-update tracking.device_state s set fix_time = p.fix_time, geom = p.geom, live = `+liveOfPosition+`
+update tracking.device_state s set fix_time = p.fix_time, lon = ST_X(p.geom), lat = ST_Y(p.geom), live = `+liveOfPosition+`
 from tracking.position p
 where s.device_id = $1 and p.device_id = $1 and p.fix_time = $2`, d.id, pgtype.Timestamptz{Time: d.after.Last.Time, Valid: true})
 	}

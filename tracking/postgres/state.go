@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"waybill/tracking/derive"
@@ -34,8 +35,7 @@ func (t *transaction) recall() {
 
 func (t *transaction) begin(ctx context.Context) error {
 	if t.remembered {
-		_, err := t.conn.Exec(ctx, "begin")
-		return err
+		return nil // the copy begins it
 	}
 	return t.lock(ctx)
 }
@@ -126,54 +126,71 @@ func (r *stateRow) read(d *deviceBatch) error {
 	return nil
 }
 
-// stateUpdate fails, by dividing by zero, unless it changed as many rows as were
-// meant and zones are still those that were used: an update that found nothing
-// would not stop the commit behind it.
+// stateUpdate changes the states that are as we think, if zones are still those that
+// were used. Who runs it counts what it changed before the commit.
 const stateUpdate = `
-with changed as (
-    update tracking.device_state s set
-        version = s.version + 1, newest_time = u.newest_time, derived = u.derived,
-        fix_time = coalesce(u.fix_time, s.fix_time), geom = coalesce(u.geom::geometry, s.geom),
-        live = coalesce(u.live, s.live), silent = s.silent and u.live is null
-    from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::bytea[], $5::timestamptz[], $6::bytea[], $7::bytea[])
-        as u (device_id, version, newest_time, derived, fix_time, geom, live)
-    where s.device_id = u.device_id and s.version = u.version
-    returning 1
-)
-select 1 / (count(*) = cardinality($1) and (select version from tracking.zone_version) = $8)::int from changed`
+update tracking.device_state s set
+    version = s.version + 1, newest_time = u.newest_time, derived = u.derived,
+    fix_time = coalesce(u.fix_time, s.fix_time), lon = coalesce(u.lon, s.lon), lat = coalesce(u.lat, s.lat),
+    live = coalesce(u.live, s.live), silent = s.silent and u.live is null
+from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::bytea[],
+    $5::timestamptz[], $6::float8[], $7::float8[], $8::bytea[])
+    as u (device_id, version, newest_time, derived, fix_time, lon, lat, live)
+where s.device_id = u.device_id and s.version = u.version
+    and (select version from tracking.zone_version) = $9`
 
 // stateColumns are the arrays that stateUpdate takes. A FlatArray is encoded
 // without reflection.
 type stateColumns struct {
-	devices, versions []int64
-	newest            []time.Time
+	devices, versions pgtype.FlatArray[pgtype.Int8]
+	newest            pgtype.FlatArray[pgtype.Timestamptz]
 	derived           [][]byte
-	fixTimes          pgtype.FlatArray[pgtype.Timestamptz] // these three are null where the live fix stays
-	points, live      [][]byte
+	// These are null where the live fix stays.
+	fixTimes pgtype.FlatArray[pgtype.Timestamptz]
+	lon, lat pgtype.FlatArray[pgtype.Float8]
+	live     [][]byte
 
 	room []byte // what the slices of bytes are parts of
 }
 
+// stateSize is about how many bytes a state and a live fix take.
+const stateSize = 256
+
+func newStateColumns(n int) *stateColumns {
+	return &stateColumns{
+		devices: make([]pgtype.Int8, 0, n), versions: make([]pgtype.Int8, 0, n),
+		newest: make([]pgtype.Timestamptz, 0, n), derived: make([][]byte, 0, n),
+		fixTimes: make([]pgtype.Timestamptz, 0, n), lon: make([]pgtype.Float8, 0, n), lat: make([]pgtype.Float8, 0, n),
+		live: make([][]byte, 0, n), room: make([]byte, 0, n*stateSize),
+	}
+}
+
 // queueStates queues the update of the states that have changed.
-func queueStates(queries *pgx.Batch, b *batch, zoneVersion int64) error {
-	var c stateColumns
-	for i := range b.devices {
-		if b.devices[i].changed {
-			if err := c.add(b, &b.devices[i]); err != nil {
+func (t *transaction) queueStates(queries *pgx.Batch) error {
+	c := newStateColumns(len(t.batch.devices))
+	for i := range t.batch.devices {
+		if t.batch.devices[i].changed {
+			if err := c.add(t.batch, &t.batch.devices[i]); err != nil {
 				return err
 			}
 		}
 	}
-	if len(c.devices) > 0 {
-		queries.Queue(stateUpdate, c.devices, c.versions, c.newest, c.derived, c.fixTimes, c.points, c.live, zoneVersion)
+	n := len(c.devices)
+	if n == 0 {
+		return nil
 	}
+	queries.Queue(stateUpdate, c.devices, c.versions, c.newest, c.derived, c.fixTimes, c.lon, c.lat, c.live, t.zoneVersion).
+		Exec(func(tag pgconn.CommandTag) error {
+			t.outrun = tag.RowsAffected() != int64(n)
+			return nil
+		})
 	return nil
 }
 
 func (c *stateColumns) add(b *batch, d *deviceBatch) error {
-	c.devices = append(c.devices, d.id)
-	c.versions = append(c.versions, d.version)
-	c.newest = append(c.newest, d.after.Newest)
+	c.devices = append(c.devices, pgtype.Int8{Int64: d.id, Valid: true})
+	c.versions = append(c.versions, pgtype.Int8{Int64: d.version, Valid: true})
+	c.newest = append(c.newest, moment(d.after.Newest))
 	start := len(c.room)
 	var err error
 	if c.room, err = d.after.AppendBinary(c.room); err != nil {
@@ -182,14 +199,14 @@ func (c *stateColumns) add(b *batch, d *deviceBatch) error {
 	c.derived = append(c.derived, c.since(start))
 	if d.live < 0 {
 		c.fixTimes = append(c.fixTimes, pgtype.Timestamptz{})
-		c.points, c.live = append(c.points, nil), append(c.live, nil)
+		c.lon, c.lat = append(c.lon, pgtype.Float8{}), append(c.lat, pgtype.Float8{})
+		c.live = append(c.live, nil)
 		return nil
 	}
 	r := &b.records[d.live]
 	c.fixTimes = append(c.fixTimes, moment(r.Fix.Time))
-	start = len(c.room)
-	c.room = appendPoint(c.room, r.Fix.Position)
-	c.points = append(c.points, c.since(start))
+	c.lon = append(c.lon, pgtype.Float8{Float64: r.Fix.Position.Lon(), Valid: true})
+	c.lat = append(c.lat, pgtype.Float8{Float64: r.Fix.Position.Lat(), Valid: true})
 	start = len(c.room)
 	c.room = appendLive(c.room, r)
 	c.live = append(c.live, c.since(start))
