@@ -59,6 +59,9 @@ func (s *FixStore) tryCommit(ctx context.Context, records []tracking.Record, sta
 	}
 	defer conn.Release()
 	t := transaction{store: s, conn: conn.Conn(), batch: newBatch(records), staged: staged}
+	if err := t.makeStateStaging(ctx); err != nil {
+		return tracking.Committed{}, err
+	}
 	t.recall()
 	if err := t.run(ctx); err != nil {
 		t.rollback(ctx)
@@ -136,7 +139,7 @@ func (t *transaction) finish(ctx context.Context) error {
 	rules := t.rules()
 	t.batch.follow(&rules)
 	var queries pgx.Batch
-	if err := t.queueStates(&queries); err != nil {
+	if err := t.writeStates(ctx, &queries); err != nil {
 		return err
 	}
 	queueMovedLive(&queries, t.batch)
@@ -152,6 +155,25 @@ func (t *transaction) finish(ctx context.Context) error {
 	}
 	_, err := t.conn.Exec(ctx, "commit")
 	return err
+}
+
+// writeStates queues the update of the states that have changed, by the way that is
+// the shorter.
+func (t *transaction) writeStates(ctx context.Context, queries *pgx.Batch) error {
+	n := 0
+	for i := range t.batch.devices {
+		if t.batch.devices[i].changed {
+			n++
+		}
+	}
+	switch {
+	case n == 0:
+		return nil
+	case n < manyStates:
+		return t.queueStates(queries, n)
+	default:
+		return t.stageStates(ctx, queries, n)
+	}
 }
 
 func (t *transaction) rules() derive.Rules {

@@ -127,17 +127,24 @@ func (r *stateRow) read(d *deviceBatch) error {
 }
 
 // stateUpdate changes the states that are as we think, if zones are still those that
-// were used. Who runs it counts what it changed before the commit.
+// were used. Who runs it counts what it changed before the commit. The zones' version
+// is its first parameter, and the states come from what follows.
 const stateUpdate = `
 update tracking.device_state s set
     version = s.version + 1, newest_time = u.newest_time, derived = u.derived,
     fix_time = coalesce(u.fix_time, s.fix_time), lon = coalesce(u.lon, s.lon), lat = coalesce(u.lat, s.lat),
     live = coalesce(u.live, s.live), silent = s.silent and u.live is null
-from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::bytea[],
-    $5::timestamptz[], $6::float8[], $7::float8[], $8::bytea[])
-    as u (device_id, version, newest_time, derived, fix_time, lon, lat, live)
+from (`
+
+const endStateUpdate = `) u
 where s.device_id = u.device_id and s.version = u.version
-    and (select version from tracking.zone_version) = $9`
+    and (select version from tracking.zone_version) = $1`
+
+// updateFromArrays is for few states: no round trip more.
+const updateFromArrays = stateUpdate + `
+    select * from unnest($2::bigint[], $3::bigint[], $4::timestamptz[], $5::bytea[],
+        $6::timestamptz[], $7::float8[], $8::float8[], $9::bytea[])
+        as u (device_id, version, newest_time, derived, fix_time, lon, lat, live)` + endStateUpdate
 
 // stateColumns are the arrays that stateUpdate takes. A FlatArray is encoded
 // without reflection.
@@ -166,8 +173,8 @@ func newStateColumns(n int) *stateColumns {
 }
 
 // queueStates queues the update of the states that have changed.
-func (t *transaction) queueStates(queries *pgx.Batch) error {
-	c := newStateColumns(len(t.batch.devices))
+func (t *transaction) queueStates(queries *pgx.Batch, n int) error {
+	c := newStateColumns(n)
 	for i := range t.batch.devices {
 		if t.batch.devices[i].changed {
 			if err := c.add(t.batch, &t.batch.devices[i]); err != nil {
@@ -175,16 +182,17 @@ func (t *transaction) queueStates(queries *pgx.Batch) error {
 			}
 		}
 	}
-	n := len(c.devices)
-	if n == 0 {
+	queries.Queue(updateFromArrays, t.zoneVersion, c.devices, c.versions, c.newest, c.derived, c.fixTimes, c.lon, c.lat, c.live).
+		Exec(t.countStates(n))
+	return nil
+}
+
+// countStates finds out whether all states were as we think.
+func (t *transaction) countStates(n int) func(pgconn.CommandTag) error {
+	return func(tag pgconn.CommandTag) error {
+		t.outrun = tag.RowsAffected() != int64(n)
 		return nil
 	}
-	queries.Queue(stateUpdate, c.devices, c.versions, c.newest, c.derived, c.fixTimes, c.lon, c.lat, c.live, t.zoneVersion).
-		Exec(func(tag pgconn.CommandTag) error {
-			t.outrun = tag.RowsAffected() != int64(n)
-			return nil
-		})
-	return nil
 }
 
 func (c *stateColumns) add(b *batch, d *deviceBatch) error {
