@@ -94,6 +94,7 @@ func (p *process) tracking(hub *tracking.Hub) motion {
 	trackingv1.RegisterDirectoryServiceServer(p.rpc, trackingrpc.NewDirectoryServer(registry, p.log))
 	trackingv1.RegisterFixServiceServer(p.rpc, fixServer)
 	trackingv1.RegisterHistoryServiceServer(p.rpc, trackingrpc.NewHistoryServer(history, p.log))
+	trackingv1.RegisterTripServiceServer(p.rpc, trackingrpc.NewTripServer(history, p.log))
 	trackingv1.RegisterPassageServiceServer(p.rpc, trackingrpc.NewPassageServer(history, p.log))
 
 	p.add("partitions", fixes.Partitions().Run)

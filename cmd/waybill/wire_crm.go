@@ -140,6 +140,7 @@ func (p *process) rest(ctx context.Context) (http.Handler, map[string]*grpc.Clie
 		roleTracking: {
 			trackingv1.RegisterDeviceServiceHandler, trackingv1.RegisterVehicleServiceHandler,
 			trackingv1.RegisterZoneServiceHandler, trackingv1.RegisterFixServiceHandler, trackingv1.RegisterHistoryServiceHandler,
+			trackingv1.RegisterTripServiceHandler,
 			trackingv1.RegisterPassageServiceHandler,
 		},
 		roleGateway: {gatewayv1.RegisterRejectedInputServiceHandler, gatewayv1.RegisterModemServiceHandler},

@@ -19,6 +19,7 @@ func Methods() Table {
 		admin    = []Role{Admin}
 		fleet    = []Role{Admin, Dispatcher}
 		staff    = []Role{Admin, Dispatcher, Service}
+		operate  = []Role{Admin, Dispatcher, Analyst}
 		read     = []Role{Admin, Dispatcher, Analyst, Service}
 		readPeer = []Role{Admin, Dispatcher, Analyst, Service, Peer}
 		peer     = []Role{Peer}
@@ -44,6 +45,7 @@ func Methods() Table {
 	t.allow("waybill.tracking.v1.FixService", readPeer, "ListFixes", "GetPosition", "ListPositions", "WatchPositions")
 	t.allow("waybill.tracking.v1.HistoryService", read, "GetTrack", "StreamTrack")
 	t.allow("waybill.tracking.v1.PassageService", read, "ListPassages")
+	t.allow("waybill.tracking.v1.TripService", operate, "ListTrips", "ListStops", "GetMileage", "ListUtilizations", "ListZoneTimes")
 	t.allow("waybill.tracking.v1.DirectoryService", peer, "AuthenticateDevice", "ResolveDevice")
 
 	t.allow("waybill.gateway.v1.RejectedInputService", read, "ListRejectedInputs")

@@ -86,3 +86,18 @@ func (h *History) Visits(ctx context.Context, vehicle string, from, to time.Time
 	})
 	return visits, failed("list visits", err)
 }
+
+// ZoneNames gives what people call the zones with the uids.
+func (h *History) ZoneNames(ctx context.Context, uids []string) (map[string]string, error) {
+	names := make(map[string]string, len(uids))
+	if len(uids) == 0 {
+		return names, nil
+	}
+	rows, _ := h.pool.Query(ctx, "select uid, display_name from tracking.zone where uid = any($1)", uids) // collecting returns its error
+	var uid, name string
+	_, err := pgx.ForEachRow(rows, []any{&uid, &name}, func() error {
+		names[uid] = name
+		return nil
+	})
+	return names, failed("name zones", err)
+}
