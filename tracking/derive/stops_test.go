@@ -157,7 +157,7 @@ func readRows(t *testing.T, name string) []map[string]string {
 	t.Helper()
 	file, err := os.Open(filepath.Join("testdata", "stops", name))
 	require.NoError(t, err)
-	defer file.Close()
+	defer func() { require.NoError(t, file.Close()) }()
 	return rowsOf(t, file, ',')
 }
 
@@ -245,7 +245,7 @@ func readGzip(t *testing.T, path string) []map[string]string {
 	t.Helper()
 	file, err := os.Open(path)
 	require.NoError(t, err)
-	defer file.Close()
+	defer func() { require.NoError(t, file.Close()) }()
 	unpacked, err := gzip.NewReader(file)
 	require.NoError(t, err)
 	return rowsOf(t, unpacked, ',')

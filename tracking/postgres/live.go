@@ -31,7 +31,7 @@ var errLive = errors.New("the live fix in the database is not one: was it writte
 // received, altitude, speed, course, accuracy, satellites, source and attributes, in
 // PostgreSQL's own binary formats.
 func appendLive(b []byte, r *tracking.Record) []byte {
-	b = binary.BigEndian.AppendUint64(b, uint64(r.Received.UnixMicro())) //nolint:gosec // the same bits
+	b = binary.BigEndian.AppendUint64(b, uint64(r.Received.UnixMicro()))
 	for _, v := range [...]float64{r.Fix.Altitude, r.Fix.Speed, r.Fix.Course, r.Fix.Accuracy} {
 		b = binary.BigEndian.AppendUint32(b, math.Float32bits(float32(v)))
 	}
