@@ -1,5 +1,5 @@
 -- +goose Up
--- Who was near a place, and days that are far back.
+-- Who was near a place, and positions of years that are far back.
 
 -- Metres on the sphere between a point and a longitude and latitude: the formula and
 -- the radius of geo.Distance. (Not strict, so that it is inlined.)
@@ -8,3 +8,13 @@ create function tracking.distance(point geometry, lon double precision, lat doub
     return 2 * 6371008.7714 * asin(sqrt(least(1.0::double precision,
         sin(radians(lat - ST_Y(point)) / 2) ^ 2
         + cos(radians(ST_Y(point))) * cos(radians(lat)) * sin(radians(lon - ST_X(point)) / 2) ^ 2)));
+
+-- Positions of before this day are kept by the year, so that a device whose clock is
+-- wrong, or who replays decades, makes some dozen tables and not thousands.
+create table tracking.position_calendar (
+    only_row   boolean primary key default true check (only_row),
+    daily_from date not null
+);
+
+insert into tracking.position_calendar (daily_from)
+values (date_trunc('year', now() at time zone 'UTC') - interval '1 year');

@@ -20,7 +20,7 @@ type partitionsListCommand struct {
 	JSON bool `env:"-" help:"Print for a program to read, a day a line." name:"json"`
 }
 
-// listedDay is a day as --json prints it.
+// listedDay is a day, or a year that is far back, as --json prints it.
 type listedDay struct {
 	Day        string     `json:"day"`
 	State      string     `json:"state"`
@@ -45,7 +45,7 @@ func (cmd partitionsListCommand) Run(g *Globals, c *console, env *environment) e
 		_, _ = fmt.Fprintln(table, "DAY\tSTATE\tROWS\tLATE\tTABLE\tINDEXES\t")
 		for i := range days {
 			d := &days[i]
-			_, _ = fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\t%s\t\n", d.Start.Format(time.DateOnly), d.State, d.Rows, d.LateRows,
+			_, _ = fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\t%s\t\n", d, d.State, d.Rows, d.LateRows,
 				mebibytes(d.TableBytes), mebibytes(d.IndexBytes))
 		}
 		return table.Flush()
@@ -56,7 +56,7 @@ func printDays(out *json.Encoder, days []trackingpg.Day) error {
 	for i := range days {
 		d := &days[i]
 		line := listedDay{
-			Day: d.Start.Format(time.DateOnly), State: string(d.State), Rows: d.Rows, LateRows: d.LateRows,
+			Day: d.String(), State: string(d.State), Rows: d.Rows, LateRows: d.LateRows,
 			TableBytes: d.TableBytes, IndexBytes: d.IndexBytes,
 		}
 		if !d.SealedTime.IsZero() {
@@ -84,7 +84,7 @@ func (cmd partitionsSealCommand) Run(g *Globals, c *console, env *environment) e
 	return g.withStore(env.ctx, c.log, func(s *store) error {
 		err := trackingpg.NewPartitions(s.pool, trackingpg.PartitionOptions{Logger: c.log}).Seal(env.ctx, start)
 		if errors.Is(err, tracking.ErrNotFound) {
-			return fmt.Errorf("there are no positions of %s; `waybill partitions` lists the days", cmd.Day)
+			return fmt.Errorf("there are no positions of %s, or they are kept with those of its year, which needs no seal; `waybill partitions` lists the days and years", cmd.Day)
 		}
 		if err != nil {
 			return err

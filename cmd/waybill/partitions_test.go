@@ -19,8 +19,12 @@ func TestPartitionsCommand(t *testing.T) {
 	t.Parallel()
 	address := pgtest.NewURL(t)
 	start := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
-	partitions := trackingpg.NewPartitions(pgtest.Open(t, address), trackingpg.PartitionOptions{})
+	pool := pgtest.Open(t, address)
+	partitions := trackingpg.NewPartitions(pool, trackingpg.PartitionOptions{})
+	_, err := pool.Exec(t.Context(), "update tracking.position_calendar set daily_from = '2020-01-01'")
+	require.NoError(t, err)
 	require.NoError(t, partitions.Ensure(t.Context(), start))
+	require.NoError(t, partitions.Ensure(t.Context(), start.AddDate(-18, 0, 0)))
 	waybill := func(args ...string) (code int, out, errs string) {
 		var o, e bytes.Buffer
 		code = run(t.Context(), append([]string{"--database-url", address}, args...), &o, &e)
@@ -29,6 +33,7 @@ func TestPartitionsCommand(t *testing.T) {
 
 	code, out, errs := waybill("partitions")
 	require.Zero(t, code, errs)
+	require.Regexp(t, `(?m)^ *2008 +open +0 +0 +0\.0 MiB`, out)
 	require.Regexp(t, `(?m)^ *2026-03-02 +open +0 +0 +0\.0 MiB +0\.0 MiB`, out)
 
 	code, out, errs = waybill("partitions", "seal", "2026-03-02")
@@ -39,6 +44,8 @@ func TestPartitionsCommand(t *testing.T) {
 	require.Zero(t, code, errs)
 	var listed listedDay
 	days := json.NewDecoder(bytes.NewBufferString(out))
+	require.NoError(t, days.Decode(&listed))
+	require.Equal(t, "2008", listed.Day)
 	require.NoError(t, days.Decode(&listed))
 	require.Equal(t, "2026-03-02", listed.Day)
 	require.Equal(t, "sealed", listed.State)
@@ -67,8 +74,10 @@ func TestSealedDayComesBackFromABackup(t *testing.T) {
 	pool := pgtest.Open(t, address)
 	start := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 	partitions := trackingpg.NewPartitions(pool, trackingpg.PartitionOptions{})
+	_, err := pool.Exec(t.Context(), "update tracking.position_calendar set daily_from = '2020-01-01'")
+	require.NoError(t, err)
 	require.NoError(t, partitions.Ensure(t.Context(), start))
-	_, err := pool.Exec(t.Context(), `insert into tracking.position (device_id, fix_time, received_time, geom, source)
+	_, err = pool.Exec(t.Context(), `insert into tracking.position (device_id, fix_time, received_time, geom, source)
 		values (1, $1, $1, 'SRID=4326;POINT(116 39)', 'test')`, start)
 	require.NoError(t, err)
 	require.NoError(t, partitions.Seal(t.Context(), start))

@@ -159,16 +159,12 @@ type positionTable struct {
 // tablesBetween are the partitions that have positions of the time, from inclusive and
 // to exclusive.
 func tablesBetween(ctx context.Context, conn *pgx.Conn, from, to time.Time) ([]positionTable, error) {
-	var names []string
-	for number := dayNumber(from); dayStart(number).Before(to); number++ {
-		names = append(names, dayName(number))
-	}
 	rows, _ := conn.Query(ctx, `
 select c.relname, to_regclass('tracking.' || c.relname || '`+nearSuffix+`') is not null
 from pg_class c join pg_inherits i on i.inhrelid = c.oid
 where c.relnamespace = 'tracking'::regnamespace and c.relname = any ($1)
 and i.inhparent = 'tracking.position'::regclass and not i.inhdetachpending
-order by c.relname`, names) // collecting returns its error
+order by c.relname`, spansBetween(from, to)) // collecting returns its error
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (t positionTable, err error) {
 		err = row.Scan(&t.name, &t.sealed)
 		return t, err

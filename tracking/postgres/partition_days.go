@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,9 +22,11 @@ const (
 	DayDetached DayState = "detached"
 )
 
-// Day is one daily partition of the positions.
+// Day is one partition of the positions: a day, or a year that is far back, which
+// stays open.
 type Day struct {
 	Start time.Time // in UTC
+	End   time.Time // exclusive
 	State DayState
 	// SealedTime is when it was last sealed; zero when it was not.
 	SealedTime time.Time
@@ -39,7 +40,14 @@ type Day struct {
 
 	// pending says that detaching was begun and not finished.
 	pending bool
+	span    span
 }
+
+// String is how people write the day, 2026-03-02, or the year, 2008.
+func (d Day) String() string { return d.span.String() }
+
+// IsYear says whether it is a year.
+func (d Day) IsYear() bool { return d.span.isYear() }
 
 // daysQuery reads the tables that are there, whatever position_day says: an index
 // over places makes a day sealed.
@@ -56,7 +64,7 @@ left join (
     select to_char(fix_time at time zone 'UTC', '"position_"YYYYMMDD') as relname, count(*) as rows
     from tracking.position_late group by 1
 ) l on l.relname = c.relname
-where c.relnamespace = 'tracking'::regnamespace and c.relkind = 'r' and c.relname ~ '^position_[0-9]{8}$'
+where c.relnamespace = 'tracking'::regnamespace and c.relkind = 'r' and c.relname ~ '^position_[0-9]{4}([0-9]{4})?$'
 order by c.relname`
 
 // Days lists the days by time.
@@ -79,9 +87,10 @@ func scanDay(row pgx.CollectableRow) (Day, error) {
 	if err != nil {
 		return d, err
 	}
-	if d.Start, err = time.Parse(dayLayout, name); err != nil {
-		return d, fmt.Errorf("table tracking.%s is named like a day that can't be: %w", name, err)
+	if d.span, err = spanNamed(name); err != nil {
+		return d, err
 	}
+	d.Start, d.End = d.span.start(), d.span.end()
 	d.State, d.Rows = DayOpen, estimated
 	if sealed && sealedTime != nil {
 		d.State, d.Rows, d.SealedTime = DaySealed, sealedRows+d.LateRows, sealedTime.UTC()

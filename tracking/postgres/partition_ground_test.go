@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"waybill/tracking"
@@ -30,6 +31,7 @@ func midnight(t testing.TB) time.Time {
 func newDayGround(t testing.TB, devices int) dayGround {
 	t.Helper()
 	g := dayGround{ground: newGround(t)}
+	keepByDay(t, g.pool, "2020-01-01")
 	for i := range devices {
 		g.devices = append(g.devices, fmt.Sprintf("unit-%d", i))
 		g.AddDevice(t, g.devices[i])
@@ -38,6 +40,13 @@ func newDayGround(t testing.TB, devices int) dayGround {
 	g.ids, err = g.DeviceIDs(t.Context(), g.devices)
 	require.NoError(t, err)
 	return g
+}
+
+// keepByDay has days from the date on kept each by itself, whenever the test runs.
+func keepByDay(t testing.TB, pool *pgxpool.Pool, from string) {
+	t.Helper()
+	_, err := pool.Exec(t.Context(), "update tracking.position_calendar set daily_from = $1::text::date", from)
+	require.NoError(t, err)
 }
 
 // record is a fix of the device; the place follows from the time.

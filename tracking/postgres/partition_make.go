@@ -11,10 +11,8 @@ import (
 const (
 	// partitionLock is the key of the advisory lock under which days are made.
 	partitionLock = 0x7762_7061_7274 // "wbpart"
-	day           = 24 * time.Hour
 	// daysBehind and daysAhead of now are made before they are needed.
 	daysBehind, daysAhead = 1, 3
-	dayLayout             = "position_20060102"
 )
 
 // Ahead makes the days around now: yesterday's to that in three days.
@@ -27,7 +25,7 @@ func (p *Partitions) Ahead(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// Ensure makes the day that t is in unless it is there. Several processes may do
+// Ensure makes the day that t is in, or the year when that is far back, unless it is there. Several processes may do
 // so at once.
 func (p *Partitions) Ensure(ctx context.Context, t time.Time) error {
 	number := dayNumber(t)
@@ -54,28 +52,41 @@ func (p *Partitions) forget() {
 	clear(p.known)
 }
 
-// makeDay makes the table aside and attaches it, which, unlike CREATE TABLE ...
-// PARTITION OF, doesn't wait for those who write to other days, nor they for it.
+// makeDay makes the day's table aside and attaches it, which, unlike CREATE TABLE ...
+// PARTITION OF, doesn't wait for those who write to other days, nor they for it. For
+// a day that is far back it does so with the year's, unless the year is kept by days.
 func makeDay(ctx context.Context, tx pgx.Tx, number int64) error {
 	if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock($1)", int64(partitionLock)); err != nil {
 		return err
 	}
-	table := dayTable(number)
-	var attached bool
-	err := tx.QueryRow(ctx, `select exists (select from pg_inherits where inhrelid = to_regclass($1))`, table).Scan(&attached)
-	if err != nil || attached {
+	days, year := span{number, number + 1}, yearOf(number)
+	var made, byYear bool
+	err := tx.QueryRow(ctx, `
+select coalesce(bool_or(inhrelid in (to_regclass($1), to_regclass($2))), false),
+    not coalesce(bool_or(inhrelid::regclass::text ~ $3), false)
+        and $4::date < (select daily_from from tracking.position_calendar)
+from pg_inherits where inhparent = 'tracking.position'::regclass`,
+		days.table(), year.table(), `\m`+year.name()+`[0-9]{4}$`, dayStart(number)).Scan(&made, &byYear)
+	if err != nil || made {
 		return err
 	}
-	return execAll(ctx, tx,
-		fmt.Sprintf(`create table if not exists %s (like tracking.position including all)`, table),
-		attachDay(number),
-	)
+	if !byYear {
+		return makeTable(ctx, tx, days)
+	}
+	return makeTable(ctx, tx, year,
+		// It is never sealed, and seldom written: so it has the index over places at once.
+		fmt.Sprintf("create index if not exists %s%s on %s (tracking.cell(geom), fix_time)", year.name(), nearSuffix, year.table()))
 }
 
-// attachDay is the statement that makes the day's table a partition.
-func attachDay(number int64) string {
-	return fmt.Sprintf(`alter table tracking.position attach partition %s for values from ('%s') to ('%s')`,
-		dayTable(number), literal(dayStart(number)), literal(dayStart(number+1)))
+func makeTable(ctx context.Context, tx pgx.Tx, s span, more ...string) error {
+	err := execAll(ctx, tx, fmt.Sprintf(`create table if not exists %s (like tracking.position including all)`, s.table()))
+	if err == nil {
+		err = execAll(ctx, tx, more...)
+	}
+	if err == nil {
+		err = execAll(ctx, tx, s.attach())
+	}
+	return err
 }
 
 // execAll executes statements without parameters, one after the other.
@@ -87,24 +98,3 @@ func execAll(ctx context.Context, tx pgx.Tx, statements ...string) error {
 	}
 	return nil
 }
-
-// dayName is the name of the day's table in the schema, which needs no quotes.
-func dayName(number int64) string { return dayStart(number).Format(dayLayout) }
-
-// dayTable is the same with its schema.
-func dayTable(number int64) string { return "tracking." + dayName(number) }
-
-// literal is the moment as SQL takes it whatever the session's time zone.
-func literal(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05+00") }
-
-// dayNumber counts days since 1970 in UTC.
-func dayNumber(t time.Time) int64 {
-	seconds := t.Unix()
-	number := seconds / int64(day/time.Second)
-	if seconds < 0 && seconds%int64(day/time.Second) != 0 {
-		number--
-	}
-	return number
-}
-
-func dayStart(number int64) time.Time { return time.Unix(number*int64(day/time.Second), 0).UTC() }

@@ -14,15 +14,15 @@ import (
 // no process takes a fix of it any more.
 const retentionMargin = time.Hour
 
-// Retain drops the days that are older as a whole than the retention, the oldest
-// first. Nobody who reads or writes other days waits for it. Of a day that can't be
+// Retain drops the days (and years) that are older as a whole than the retention, the
+// oldest first. Nobody who reads or writes other days waits for it. Of a day that can't be
 // had in time ([ErrBusy]) detaching goes on at the next call.
 func (p *Partitions) Retain(ctx context.Context, now time.Time) error {
 	if p.options.Retention <= 0 {
 		return nil
 	}
 	oldest := now.Add(-p.options.Retention - retentionMargin)
-	return p.eachDay(ctx, func(d Day) bool { return !d.Start.Add(day).After(oldest) }, p.drop)
+	return p.eachDay(ctx, func(d Day) bool { return !d.End.After(oldest) }, p.drop)
 }
 
 // eachDay does the work on every day that is wanted. One that fails doesn't keep the
@@ -56,27 +56,26 @@ func (p *Partitions) eachDay(ctx context.Context, wanted func(Day) bool, work fu
 
 // drop takes the day out of the table and drops it.
 func (p *Partitions) drop(ctx context.Context, conn *pgx.Conn, d Day) error {
-	number := dayNumber(d.Start)
-	err := p.patiently(ctx, conn, func() error { return detach(ctx, conn, number) })
+	err := p.patiently(ctx, conn, func() error { return detach(ctx, conn, d.span) })
 	if err == nil {
-		err = p.patiently(ctx, conn, func() error { return dropDetached(ctx, conn, number) })
+		err = p.patiently(ctx, conn, func() error { return dropDetached(ctx, conn, d.span) })
 	}
 	if err != nil {
-		return fmt.Errorf("drop the positions of %s: %w", d.Start.Format(time.DateOnly), err)
+		return fmt.Errorf("drop the positions of %s: %w", d, err)
 	}
 	p.forget()
 	p.logger.InfoContext(ctx, "dropped the positions of a day older than the retention",
-		slog.String("day", d.Start.Format(time.DateOnly)), slog.Int64("rows", d.Rows))
+		slog.String("day", d.String()), slog.Int64("rows", d.Rows))
 	return nil
 }
 
 // detach makes the day a table of its own. That waits for those who use positions
 // at the time, without anybody waiting for it; when that takes too long the day is
 // left half detached, invisible already, and the next call finishes it.
-func detach(ctx context.Context, conn *pgx.Conn, number int64) error {
+func detach(ctx context.Context, conn *pgx.Conn, s span) error {
 	var pending bool
 	err := conn.QueryRow(ctx, `select inhdetachpending from pg_inherits
-		where inhrelid = to_regclass($1) and inhparent = 'tracking.position'::regclass`, dayTable(number)).Scan(&pending)
+		where inhrelid = to_regclass($1) and inhparent = 'tracking.position'::regclass`, s.table()).Scan(&pending)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
@@ -87,21 +86,20 @@ func detach(ctx context.Context, conn *pgx.Conn, number int64) error {
 	if pending {
 		how = "finalize"
 	}
-	_, err = conn.Exec(ctx, fmt.Sprintf("alter table tracking.position detach partition %s %s", dayTable(number), how))
+	_, err = conn.Exec(ctx, fmt.Sprintf("alter table tracking.position detach partition %s %s", s.table(), how))
 	return err
 }
 
 // dropDetached drops the day's table, with what is known of it.
-func dropDetached(ctx context.Context, conn *pgx.Conn, number int64) error {
+func dropDetached(ctx context.Context, conn *pgx.Conn, s span) error {
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		first, next := dayStart(number), dayStart(number+1)
-		if err := execAll(ctx, tx, "drop table if exists "+dayTable(number), "drop table if exists "+dayTable(number)+asideSuffix); err != nil {
+		if err := execAll(ctx, tx, "drop table if exists "+s.table(), "drop table if exists "+s.table()+asideSuffix); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, "delete from tracking.position_late where fix_time >= $1 and fix_time < $2", first, next); err != nil {
+		if _, err := tx.Exec(ctx, "delete from tracking.position_late where fix_time >= $1 and fix_time < $2", s.start(), s.end()); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, "delete from tracking.position_day where day = $1", first)
+		_, err := tx.Exec(ctx, "delete from tracking.position_day where day = $1", s.start())
 		return err
 	})
 }

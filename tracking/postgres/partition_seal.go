@@ -23,7 +23,7 @@ func (p *Partitions) SealFinished(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	return p.eachDay(ctx, func(d Day) bool {
-		return !d.Start.Add(day+p.options.SealAfter).After(now) && p.isDue(d)
+		return !d.IsYear() && !d.End.Add(p.options.SealAfter).After(now) && p.isDue(d)
 	}, p.seal)
 }
 
@@ -39,8 +39,8 @@ func (p *Partitions) isDue(d Day) bool {
 }
 
 // Seal seals the day that t is in, whether it is due or not. It fails with
-// [tracking.ErrNotFound] when there are no positions of it, [ErrDayNotOver], or
-// [ErrBusy].
+// [tracking.ErrNotFound] when there are no positions of it, or only among those of its
+// year, [ErrDayNotOver], or [ErrBusy].
 func (p *Partitions) Seal(ctx context.Context, t time.Time) error {
 	start := dayStart(dayNumber(t))
 	if start.Add(day).After(time.Now()) {
@@ -48,7 +48,7 @@ func (p *Partitions) Seal(ctx context.Context, t time.Time) error {
 	}
 	found := false
 	err := p.eachDay(ctx, func(d Day) bool {
-		wanted := d.Start.Equal(start) && d.State != DayDetached
+		wanted := d.Start.Equal(start) && !d.IsYear() && d.State != DayDetached
 		found = found || wanted
 		return wanted
 	}, p.seal)
@@ -62,7 +62,7 @@ func (p *Partitions) Seal(ctx context.Context, t time.Time) error {
 // index over places, which then takes its place. Fixes go on landing in the old
 // table until then, noted by a trigger, and are moved with it.
 func (p *Partitions) seal(ctx context.Context, conn *pgx.Conn, d Day) error {
-	s := &sealing{conn: conn, number: dayNumber(d.Start), share: p.options.SealShare, logger: p.logger}
+	s := &sealing{conn: conn, day: d.span, share: p.options.SealShare, logger: p.logger}
 	began := time.Now()
 	err := s.begin(ctx, p)
 	if err == nil {
@@ -72,9 +72,9 @@ func (p *Partitions) seal(ctx context.Context, conn *pgx.Conn, d Day) error {
 		err = p.patiently(ctx, conn, func() error { return s.swap(ctx) })
 	}
 	if err != nil {
-		return fmt.Errorf("seal the positions of %s: %w", d.Start.Format(time.DateOnly), errors.Join(err, s.discard(ctx)))
+		return fmt.Errorf("seal the positions of %s: %w", d, errors.Join(err, s.discard(ctx)))
 	}
-	p.logger.InfoContext(ctx, "sealed the positions of a day", slog.String("day", d.Start.Format(time.DateOnly)),
+	p.logger.InfoContext(ctx, "sealed the positions of a day", slog.String("day", d.String()),
 		slog.Int64("rows", s.rows), slog.Duration("took", time.Since(began)))
 	return nil
 }

@@ -24,14 +24,14 @@ const (
 // sealing is one day on its way to be sealed.
 type sealing struct {
 	conn   *pgx.Conn
-	number int64
+	day    span
 	share  float64 // of the time, that it works
 	logger *slog.Logger
 	rows   int64 // in the table aside
 }
 
-func (s *sealing) table() string { return dayTable(s.number) }
-func (s *sealing) aside() string { return dayTable(s.number) + asideSuffix }
+func (s *sealing) table() string { return s.day.table() }
+func (s *sealing) aside() string { return s.day.table() + asideSuffix }
 
 // begin has the trigger note what comes from now on, and removes what an attempt
 // that broke off left behind. Whoever wrote to the day before the trigger was there
@@ -40,7 +40,7 @@ func (s *sealing) begin(ctx context.Context, p *Partitions) error {
 	if err := s.discard(ctx); err != nil {
 		return err
 	}
-	_, err := s.conn.Exec(ctx, "insert into tracking.position_day (day) values ($1) on conflict do nothing", dayStart(s.number))
+	_, err := s.conn.Exec(ctx, "insert into tracking.position_day (day) values ($1) on conflict do nothing", s.day.start())
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (s *sealing) forgetLate(ctx context.Context) error {
 	_, err := s.conn.Exec(ctx, `
 		with gone as (delete from tracking.position_late where fix_time >= $2 and fix_time < $3 returning 1)
 		update tracking.position_day set late_rows = late_rows + (select count(*) from gone) where day = $1`,
-		dayStart(s.number), dayStart(s.number), dayStart(s.number+1))
+		s.day.start(), s.day.start(), s.day.end())
 	return err
 }
 
@@ -99,7 +99,7 @@ func (s *sealing) create(ctx context.Context) error {
 			fmt.Sprintf(`create table %s (like tracking.position including all excluding indexes,
 				constraint %s check (fix_time >= timestamptz '%s' and fix_time < timestamptz '%s'),
 				constraint %s primary key (device_id, fix_time))`,
-				s.aside(), s.index("_day"), literal(dayStart(s.number)), literal(dayStart(s.number+1)), s.index("_pkey")),
+				s.aside(), s.index("_day"), literal(s.day.start()), literal(s.day.end()), s.index("_pkey")),
 			// It is vacuumed when it is full, and not before.
 			fmt.Sprintf("alter table %s set (autovacuum_enabled = off)", s.aside()))
 	})
@@ -117,7 +117,7 @@ with slice as (
 )
 select device_id, fix_time, (select count(*) from slice) from slice order by device_id desc, fix_time desc limit 1`,
 		s.aside(), copyColumns, copyColumns, s.table(), slice)
-	device, fixTime, copied := int64(math.MinInt64), dayStart(s.number), int64(slice)
+	device, fixTime, copied := int64(math.MinInt64), s.day.start(), int64(slice)
 	for copied == slice {
 		began := time.Now()
 		err := s.conn.QueryRow(ctx, statement, device, fixTime).Scan(&device, &fixTime, &copied)
@@ -171,7 +171,7 @@ func (s *sealing) vacuum(ctx context.Context) error {
 }
 
 // index is the name of an index or a constraint of the table aside.
-func (s *sealing) index(suffix string) string { return dayName(s.number) + asideSuffix + suffix }
+func (s *sealing) index(suffix string) string { return s.day.name() + asideSuffix + suffix }
 
 // discard removes the table aside.
 func (s *sealing) discard(ctx context.Context) error {

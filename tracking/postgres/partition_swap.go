@@ -28,7 +28,7 @@ with gone as (
     ) p
     on conflict (device_id, fix_time) do nothing
     returning 1
-)`, literal(dayStart(s.number)), literal(dayStart(s.number+1)), s.aside(), copyColumns, copyColumns, s.table())
+)`, literal(s.day.start()), literal(s.day.end()), s.aside(), copyColumns, copyColumns, s.table())
 }
 
 // move moves what has come so far, while nobody waits.
@@ -37,7 +37,7 @@ func (s *sealing) move(ctx context.Context) error {
 	err := s.conn.QueryRow(ctx, s.moveLate()+`, counted as (
     update tracking.position_day set late_rows = late_rows + (select count(*) from gone) where day = $1
 )
-select count(*) from moved`, dayStart(s.number)).Scan(&moved)
+select count(*) from moved`, s.day.start()).Scan(&moved)
 	s.rows += moved
 	return err
 }
@@ -54,20 +54,20 @@ func (s *sealing) swap(ctx context.Context) error {
 	began := time.Now()
 	// All goes out at once: nobody waits for our round trips. Locks are taken as those
 	// who write do: the whole, then the day.
-	name := dayName(s.number)
+	name := s.day.name()
 	_, err := s.conn.Exec(ctx, strings.Join([]string{
 		"begin",
 		"lock table only tracking.position in access exclusive mode",
 		fmt.Sprintf("lock table %s in access exclusive mode", s.table()),
 		s.moveLate() + fmt.Sprintf(`
 update tracking.position_day set sealed_time = now(), sealed_rows = %d + (select count(*) from moved), late_rows = 0
-where day = '%s'`, s.rows, dayStart(s.number).Format(time.DateOnly)),
+where day = '%s'`, s.rows, s.day.start().Format(time.DateOnly)),
 		fmt.Sprintf("alter table tracking.position detach partition %s", s.table()),
 		fmt.Sprintf("drop table %s", s.table()),
 		fmt.Sprintf("alter table %s rename to %s", s.aside(), name),
 		fmt.Sprintf("alter index tracking.%s rename to %s_pkey", s.index("_pkey"), name),
 		fmt.Sprintf("alter index tracking.%s rename to %s%s", s.index(nearSuffix), name, nearSuffix),
-		attachDay(s.number),
+		s.day.attach(),
 		fmt.Sprintf("alter table %s drop constraint %s", s.table(), s.index("_day")),
 		createLateTrigger(s.table()),
 		"commit",

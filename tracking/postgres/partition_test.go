@@ -32,6 +32,7 @@ func newPartitions(pool *pgxpool.Pool) *postgres.Partitions {
 func TestPartitionsAhead(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
+	keepByDay(t, pool, "2020-01-01")
 	now := time.Date(2026, 2, 27, 23, 59, 0, 0, time.UTC)
 	require.NoError(t, newPartitions(pool).Ahead(t.Context(), now))
 	require.Equal(t, []string{
@@ -56,6 +57,7 @@ func TestPartitionsRun(t *testing.T) {
 func TestPartitionsOfManyProcesses(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
+	keepByDay(t, pool, "2000-01-01")
 	first := time.Date(2008, 10, 23, 12, 0, 0, 0, time.UTC)
 	var running sync.WaitGroup
 	errs := make(chan error, 4*5)
@@ -77,6 +79,7 @@ func TestPartitionsOfManyProcesses(t *testing.T) {
 func TestPartitionThatIsGone(t *testing.T) {
 	t.Parallel()
 	g := newGround(t)
+	keepByDay(t, g.pool, "2020-01-01")
 	g.AddDevice(t, "unit-1")
 	ids, err := g.DeviceIDs(t.Context(), []string{"unit-1"})
 	require.NoError(t, err)
