@@ -21,8 +21,9 @@ import (
 )
 
 type benchCommands struct {
-	All   benchCommand      `cmd:"" default:"withargs" help:"Measure the ingest path, and follow single fixes; that is what no further word does, too."`
-	Fleet benchFleetCommand `cmd:"" help:"Have thousands of devices report by MQTT, and measure acknowledgements and memory."`
+	All     benchCommand        `cmd:"" default:"withargs" help:"Measure the ingest path, and follow single fixes; that is what no further word does, too."`
+	Fleet   benchFleetCommand   `cmd:"" help:"Have thousands of devices report by MQTT, and measure acknowledgements and memory."`
+	History benchHistoryCommand `cmd:"" help:"Measure what a long history costs: finding a vehicle, who was near, sealing and dropping days."`
 }
 
 type benchCommand struct {
