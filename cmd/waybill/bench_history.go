@@ -76,7 +76,7 @@ func (cmd benchHistoryCommand) measure(ctx context.Context, c *console, pool *pg
 	}
 	return historybench.Run(ctx, pools[0], pools[1], historybench.Options{
 		Positions: cmd.Positions, SmallPositions: cmd.Small, Devices: cmd.Devices,
-		Progress: func(what string) { c.log.Info(what) },
+		Progress: func(what string) { c.log.Info("measuring", "at", what) },
 	})
 }
 
