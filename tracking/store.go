@@ -11,15 +11,15 @@ type Store interface {
 	// It fails with [ErrUnavailable] when the store can't be reached.
 	DeviceIDs(ctx context.Context, uids []string) (map[string]int64, error)
 
-	// Commit stores the records in one transaction, with what follows from them by
-	// [Derive], and says what became of each. It is idempotent by device and fix
+	// Commit stores the records, those of one device in one transaction with what
+	// follows from them, and says what became of each. It is idempotent by device and fix
 	// time, within the batch as well: of two records of one key the first wins.
 	// Records of a device that has gone meanwhile are Rejected.
 	//
 	// It fails with [ErrUnavailable] when the same call may succeed later; whether
 	// the batch was committed is then not known, and doing it again is harmless. It
 	// fails with [ErrUnstorable] when the store refuses a value of at least one of
-	// the records; then none is stored.
+	// the records; then none of its device is stored.
 	Commit(ctx context.Context, records []Record) (Committed, error)
 }
 

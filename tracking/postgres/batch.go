@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"time"
 
@@ -24,11 +25,18 @@ const (
 
 func (f fate) stored() bool { return f == isNew || f == isLate }
 
-// batch is what one transaction works on.
+// batch is what one transaction works on. Parts of a batch share its records and fates.
 type batch struct {
 	records []tracking.Record
 	fates   []fate        // of the records
 	devices []deviceBatch // ascending by id
+
+	// remembered says that the states are from memory and not locked: all fixes are newer
+	// than those that are stored, and the fence in the update of the states tells whether
+	// that was right.
+	remembered bool
+	// staged says that nothing is copied straight into the table.
+	staged bool
 }
 
 // deviceBatch is one device's part of a batch.
@@ -85,33 +93,43 @@ func countDevices(records []tracking.Record, order []int) (n int) {
 	return n
 }
 
-// sortOut decides which way each record goes, when the states are known: with staged,
-// all through staging.
-func (b *batch) sortOut(staged bool) {
-	for i := range b.devices {
-		d := &b.devices[i]
-		newest := d.state.Newest
-		for _, row := range d.rows {
-			switch fixTime := b.records[row].Fix.Time; {
-			case !d.known:
-				b.fates[row] = isOfNoDevice
-			case !staged && fixTime.After(newest): // and so, the first of its time in the batch
-				b.fates[row] = isNew
-				newest = fixTime
-			default:
-				b.fates[row] = isRest
+// rows are the indices of the records of the fate, by device and time.
+func (b *batch) rows(of fate) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := range b.devices {
+			for _, row := range b.devices[i].rows {
+				if b.fates[row] == of && !yield(row) {
+					return
+				}
 			}
 		}
 	}
 }
 
+// sortOut decides which way each record of a device goes, when its state is known: with
+// staged, all through staging. It says whether all of them are new.
+func (b *batch) sortOut(d *deviceBatch) (allNew bool) {
+	newest := d.state.Newest
+	allNew = true
+	for _, row := range d.rows {
+		switch fixTime := b.records[row].Fix.Time; {
+		case !d.known:
+			b.fates[row] = isOfNoDevice
+		case !b.staged && fixTime.After(newest): // and so, the first of its time in the batch
+			b.fates[row] = isNew
+			newest = fixTime
+		default:
+			b.fates[row] = isRest
+			allNew = false
+		}
+	}
+	return allNew
+}
+
 // span gives the first and the last fix time of the records of the fate.
 func (b *batch) span(of fate) (first, last time.Time) {
-	for i, fate := range b.fates {
-		if fate != of {
-			continue
-		}
-		t := b.records[i].Fix.Time
+	for row := range b.rows(of) {
+		t := b.records[row].Fix.Time
 		if first.IsZero() || t.Before(first) {
 			first = t
 		}
@@ -168,12 +186,17 @@ func (d *deviceBatch) revised(r *revising, revised derive.Revised) {
 	d.changes, d.kept = revised.Changes, revised.Kept
 }
 
-// committed says what became of the batch.
-func (b *batch) committed() tracking.Committed {
-	c := tracking.Committed{Outcomes: make([]tracking.Outcome, len(b.records))}
+// outcomes say what became of the records.
+func (b *batch) outcomes() []tracking.Outcome {
+	outcomes := make([]tracking.Outcome, len(b.records))
 	for i, fate := range b.fates {
-		c.Outcomes[i] = fate.outcome(&b.records[i])
+		outcomes[i] = fate.outcome(&b.records[i])
 	}
+	return outcomes
+}
+
+// positions say where devices are now.
+func (b *batch) positions() (positions []tracking.Position) {
 	for i := range b.devices {
 		d := &b.devices[i]
 		row := b.shown(d)
@@ -181,11 +204,11 @@ func (b *batch) committed() tracking.Committed {
 			continue
 		}
 		r := &b.records[row]
-		c.Positions = append(c.Positions, tracking.Position{
+		positions = append(positions, tracking.Position{
 			Device: r.DeviceUID, Vehicle: d.fittings.at(r.Fix.Time).vehicle, Received: r.Received, Fix: r.Fix,
 		})
 	}
-	return c
+	return positions
 }
 
 // shown is the record that says where the device is now, -1 for none. The live fix says

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -20,56 +21,86 @@ const (
 
 // Commit implements [tracking.Store].
 func (s *FixStore) Commit(ctx context.Context, records []tracking.Record) (tracking.Committed, error) {
-	if len(records) == 0 {
-		return tracking.Committed{}, nil
+	b := newBatch(records)
+	positions, err := s.commit(ctx, b, 1)
+	if err != nil {
+		return tracking.Committed{}, translate(err)
 	}
-	staged := false
-	for try := 1; ; try++ {
-		committed, err := s.tryCommit(ctx, records, staged)
-		again := isContention(err)
-		// What is newer than the state says is there all the same. When that is not
-		// another process's doing, but somebody's who stored fixes behind our back, it
-		// would be so for ever.
-		staged = staged || code(err) == codeUniqueViolation
-		if isMissingPartition(err) {
-			s.partitions.forget()
-			again = true
-		}
-		if !again || try == maxTries {
-			return committed, translate(err)
-		}
-		s.logger.DebugContext(ctx, "transaction is done again", slog.Int("try", try), slog.Any("error", err))
-		if moved, ok := asZonesMoved(err); ok {
-			if err := s.zones.reload(ctx, moved.version); err != nil {
-				return tracking.Committed{}, translate(err)
-			}
-		}
-	}
+	return tracking.Committed{Outcomes: b.outcomes(), Positions: positions}, nil
 }
 
-func (s *FixStore) tryCommit(ctx context.Context, records []tracking.Record, staged bool) (tracking.Committed, error) {
-	for i := range records {
-		if err := s.partitions.Ensure(ctx, records[i].Fix.Time); err != nil {
-			return tracking.Committed{}, err
+// commit commits what is easy, and then the rest: neither a late fix nor a device that
+// somebody else has written holds up its neighbours.
+func (s *FixStore) commit(ctx context.Context, b *batch, try int) ([]tracking.Position, error) {
+	easy, rest := s.divide(b)
+	var positions []tracking.Position
+	for _, part := range []*batch{easy, rest} {
+		if len(part.devices) == 0 {
+			continue
+		}
+		shown, err := s.commitPart(ctx, part, try)
+		if err != nil {
+			return nil, err
+		}
+		positions = append(positions, shown...)
+	}
+	return positions, nil
+}
+
+func (s *FixStore) commitPart(ctx context.Context, b *batch, try int) ([]tracking.Position, error) {
+	err := s.tryCommit(ctx, b)
+	if err == nil {
+		return b.positions(), nil
+	}
+	again := isContention(err)
+	if isMissingPartition(err) {
+		s.partitions.forget()
+		again = true
+	}
+	if !again || try == maxTries {
+		return nil, err
+	}
+	s.logger.DebugContext(ctx, "transaction is done again", slog.Int("try", try), slog.Any("error", err))
+	// What is newer than the state says is there all the same. When that is not
+	// another process's doing, but somebody's who stored fixes behind our back, it
+	// would be so for ever.
+	b.staged = b.staged || code(err) == codeUniqueViolation
+	if moved, ok := asZonesMoved(err); ok {
+		if err := s.zones.reload(ctx, moved.version); err != nil {
+			return nil, err
+		}
+	}
+	return s.commit(ctx, b, try+1)
+}
+
+func (s *FixStore) tryCommit(ctx context.Context, b *batch) error {
+	for i := range b.devices {
+		for _, row := range b.devices[i].rows {
+			if err := s.partitions.Ensure(ctx, b.records[row].Fix.Time); err != nil {
+				return err
+			}
 		}
 	}
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
-		return tracking.Committed{}, fmt.Errorf("connect: %w", err)
+		return fmt.Errorf("connect: %w", err)
 	}
 	defer conn.Release()
-	t := transaction{store: s, conn: conn.Conn(), batch: newBatch(records), staged: staged}
+	t := transaction{store: s, conn: conn.Conn(), batch: b}
 	if err := t.makeStateStaging(ctx); err != nil {
-		return tracking.Committed{}, err
+		return err
 	}
-	t.recall()
+	t.zoneVersion, t.zones = s.zones.current()
 	if err := t.run(ctx); err != nil {
 		t.rollback(ctx)
-		s.states.forget(t.batch.devices, t.remembered && isContention(err))
-		return tracking.Committed{}, err
+		if errors.Is(err, errOutrun) {
+			return t.findOutrun(ctx)
+		}
+		s.states.forget(b.devices, b.remembered && isContention(err))
+		return err
 	}
-	s.states.remember(t.batch.devices)
-	return t.batch.committed(), nil
+	s.states.remember(b.devices)
+	return nil
 }
 
 // transaction commits one batch.
@@ -80,10 +111,6 @@ type transaction struct {
 	// zones are those of the version.
 	zones       derive.Zones
 	zoneVersion int64
-	// remembered says that the states are from memory and not locked.
-	remembered bool
-	// staged says that nothing is copied straight into the table.
-	staged bool
 	// outrun says that another transaction came first.
 	outrun bool
 }
@@ -116,18 +143,16 @@ func (t *transaction) copyNew(ctx context.Context) error {
 	defer t.store.buffers.Put(buffer)
 	buffer.begin()
 	rows := 0
-	for i, fate := range t.batch.fates {
-		if fate == isNew {
-			buffer.position(&t.batch.records[i])
-			rows++
-		}
+	for row := range t.batch.rows(isNew) {
+		buffer.position(&t.batch.records[row])
+		rows++
 	}
 	if rows == 0 {
 		return nil
 	}
 	buffer.end()
 	statement := "copy tracking.position (" + copyColumns + ") from stdin (format binary)"
-	if t.remembered {
+	if t.batch.remembered {
 		// In one message with it: a round trip less.
 		statement = "begin; " + statement
 	}

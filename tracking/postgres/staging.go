@@ -71,10 +71,8 @@ func (t *transaction) stageRest(ctx context.Context) error {
 }
 
 func (t *transaction) hasRest() bool {
-	for _, fate := range t.batch.fates {
-		if fate == isRest {
-			return true
-		}
+	for range t.batch.rows(isRest) {
+		return true
 	}
 	return false
 }
@@ -83,10 +81,8 @@ func (t *transaction) copyStaged(ctx context.Context) error {
 	buffer := t.store.buffers.Get().(*copyBuffer) //nolint:errcheck,forcetypeassert // nothing else is in the pool
 	defer t.store.buffers.Put(buffer)
 	buffer.begin()
-	for i, fate := range t.batch.fates {
-		if fate == isRest {
-			buffer.staged(i, &t.batch.records[i])
-		}
+	for row := range t.batch.rows(isRest) {
+		buffer.staged(row, &t.batch.records[row])
 	}
 	buffer.end()
 	return buffer.send(ctx, t.conn.PgConn(), copyStaging)

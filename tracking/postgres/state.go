@@ -20,21 +20,8 @@ func (zonesMovedError) Error() string { return "zones have changed" }
 
 func asZonesMoved(err error) (zonesMovedError, bool) { return errors.AsType[zonesMovedError](err) }
 
-// recall takes the states from memory when all are there and all fixes are newer
-// than what is stored: then they are not locked, and the fence in the update of the
-// states tells whether they were right.
-func (t *transaction) recall() {
-	t.zoneVersion, t.zones = t.store.zones.current()
-	t.remembered = !t.staged && t.zones != nil && t.store.states.recall(t.batch.devices)
-	if !t.remembered {
-		return
-	}
-	t.batch.sortOut(false)
-	t.remembered = !t.hasRest() && len(t.store.fittings.recall(t.batch.devices)) == 0
-}
-
 func (t *transaction) begin(ctx context.Context) error {
-	if t.remembered {
+	if t.batch.remembered {
 		return nil // the copy begins it
 	}
 	return t.lock(ctx)
@@ -46,7 +33,6 @@ func (t *transaction) begin(ctx context.Context) error {
 func (t *transaction) lock(ctx context.Context) error {
 	ids := make([]int64, len(t.batch.devices))
 	for i := range t.batch.devices {
-		t.batch.devices[i].known = false
 		ids[i] = t.batch.devices[i].id
 	}
 	var queries pgx.Batch
@@ -58,7 +44,9 @@ func (t *transaction) lock(ctx context.Context) error {
 	if err := t.conn.SendBatch(ctx, &queries).Close(); err != nil {
 		return err
 	}
-	t.batch.sortOut(t.staged)
+	for i := range t.batch.devices {
+		t.batch.sortOut(&t.batch.devices[i])
+	}
 	return t.store.fittings.attach(ctx, t.conn, t.batch.devices)
 }
 

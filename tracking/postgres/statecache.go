@@ -31,23 +31,20 @@ type cachedState struct {
 
 func newStateCache() *stateCache { return &stateCache{byDevice: make(map[int64]cachedState)} }
 
-// recall sets the states of the devices. It says whether all are remembered.
-func (c *stateCache) recall(devices []deviceBatch) bool {
+// recall sets the states that are remembered: none while it is cautious.
+func (c *stateCache) recall(devices []deviceBatch) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.caution > 0 {
 		c.caution--
-		return false
+		return
 	}
 	for i := range devices {
 		d := &devices[i]
-		cached, ok := c.byDevice[d.id]
-		if !ok {
-			return false
+		if cached, ok := c.byDevice[d.id]; ok {
+			d.known, d.version, d.fittingVersion, d.state = true, cached.version, cached.fittingVersion, cached.state
 		}
-		d.known, d.version, d.fittingVersion, d.state = true, cached.version, cached.fittingVersion, cached.state
 	}
-	return true
 }
 
 // remember what a transaction has committed.
@@ -80,5 +77,14 @@ func (c *stateCache) forget(devices []deviceBatch, caution bool) {
 	}
 	if caution {
 		c.caution = cautiousBatches
+	}
+}
+
+// forgetIDs forgets devices that somebody else has written.
+func (c *stateCache) forgetIDs(devices []int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, id := range devices {
+		delete(c.byDevice, id)
 	}
 }
