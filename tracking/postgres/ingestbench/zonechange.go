@@ -28,6 +28,9 @@ func RunZoneChanges(ctx context.Context, pool *pgxpool.Pool, options Options) (r
 	if err != nil {
 		return ZoneChangeResult{}, err
 	}
+	if err := s.drawBorders(ctx); err != nil {
+		return ZoneChangeResult{}, err
+	}
 	store := postgres.NewFixStore(pool, postgres.FixOptions{})
 	keeping, stop := context.WithCancel(ctx)
 	kept := make(chan error, 1)
@@ -63,7 +66,18 @@ func RunZoneChanges(ctx context.Context, pool *pgxpool.Pool, options Options) (r
 	}, nil
 }
 
+// drawBorders makes polygons of 40 corners of the zones, as those of a city have.
+func (s *scratch) drawBorders(ctx context.Context) error {
+	_, err := s.pool.Exec(ctx, `
+		update tracking.zone set area = ST_Multi(ST_Buffer(center::geography, radius, 10)::geometry), center = null, radius = null
+		where uid like $1 || '-%'`, s.prefix)
+	if err != nil {
+		return fmt.Errorf("draw borders: %w", err)
+	}
+	return nil
+}
+
 func (s *scratch) changeZone(ctx context.Context, i int) error {
-	_, err := s.pool.Exec(ctx, "update tracking.zone set radius = radius + 1 where uid = $1", fmt.Sprintf("%s-%d", s.prefix, i))
+	_, err := s.pool.Exec(ctx, "update tracking.zone set area = ST_Translate(area, 1e-5, 0) where uid = $1", fmt.Sprintf("%s-%d", s.prefix, i))
 	return err
 }
