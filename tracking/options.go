@@ -17,6 +17,9 @@ type IngesterOptions struct {
 	// QueueLength is how many fixes wait for each writer before sources have to;
 	// 4 times MaxBatch.
 	QueueLength int
+	// Linger is how long a writer that is busy waits at most for its next batch to grow;
+	// 10 milliseconds. One that is quiet commits at once.
+	Linger time.Duration
 	// UnavailableAfter is how long a fix waits for a store that is away before its
 	// source is told to send it again; 10 seconds. Keep it below the keep-alive of
 	// the sources.
@@ -35,6 +38,7 @@ const (
 	defaultWriters          = 4
 	defaultMaxBatch         = 2000
 	queueBatches            = 4
+	defaultLinger           = 10 * time.Millisecond
 	defaultUnavailableAfter = 10 * time.Second
 )
 
@@ -47,6 +51,9 @@ func (o IngesterOptions) withDefaults() IngesterOptions {
 	}
 	if o.QueueLength <= 0 {
 		o.QueueLength = queueBatches * o.MaxBatch
+	}
+	if o.Linger <= 0 {
+		o.Linger = defaultLinger
 	}
 	if o.UnavailableAfter <= 0 {
 		o.UnavailableAfter = defaultUnavailableAfter

@@ -22,6 +22,14 @@ type writer struct {
 	metrics *metrics
 	devices *identifier
 	queue   chan item
+	last    lastCommit // of run's goroutine
+}
+
+// lastCommit is what a writer knows of its last batch.
+type lastCommit struct {
+	size int
+	took time.Duration
+	end  time.Time
 }
 
 // run works until the queue is closed and empty.
@@ -29,7 +37,12 @@ func (w *writer) run(ctx context.Context) {
 	batch := make([]item, 0, w.options.MaxBatch)
 	for first := range w.queue {
 		batch = w.fill(append(batch[:0], first))
+		if wait := w.last.linger(time.Now(), w.options.Linger); wait > 0 {
+			batch = w.gather(batch, wait)
+		}
+		start := time.Now()
 		w.commit(ctx, batch)
+		w.last = lastCommit{size: len(batch), took: time.Since(start), end: time.Now()}
 		clear(batch) // nothing is kept alive while it is quiet
 	}
 }
@@ -48,6 +61,39 @@ func (w *writer) fill(batch []item) []item {
 		}
 	}
 	return batch
+}
+
+// gather adds what comes for a while, up to a full batch.
+func (w *writer) gather(batch []item, wait time.Duration) []item {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for len(batch) < w.options.MaxBatch {
+		select {
+		case next, open := <-w.queue:
+			if !open {
+				return batch
+			}
+			batch = append(batch, next)
+		case <-timer.C:
+			return batch
+		}
+	}
+	return batch
+}
+
+// crowd is the size from which on a batch says that many send at once. One source
+// that waits for each answer would only be slowed by waiting for more.
+const crowd = 8
+
+// linger is how long a writer waits for more before it commits. When it is quiet it
+// does not wait. When it is busy it pauses after a commit for as long as that took, and
+// no longer than the most: so it is at work half of the time at most, with fewer and
+// larger batches, each of which costs the database hardly more than a small one.
+func (l lastCommit) linger(now time.Time, most time.Duration) time.Duration {
+	if l.size < crowd {
+		return 0
+	}
+	return min(l.took, most) - now.Sub(l.end)
 }
 
 // commit decides each item of the batch. A record that the store refuses is found

@@ -22,7 +22,8 @@ import (
 type benchFleetCommand struct {
 	Devices int           `env:"-" help:"How many devices are connected." default:"10000"`
 	Rate    float64       `env:"-" help:"Fixes a second of each." default:"1"`
-	For     time.Duration `env:"-" help:"How long they report." default:"10m"`
+	For     time.Duration `env:"-" help:"How long they report and are measured." default:"10m"`
+	Warm    time.Duration `env:"-" help:"How long they report before that: caches fill, and the planner learns of the tables." default:"30s"`
 	Server  string        `env:"-" help:"HTTP address of a server that runs, on the database that --data-dir or --database-url names; without, one is started for this." placeholder:"HOST:PORT"`
 	MQTT    string        `env:"-" help:"MQTT address of that server." placeholder:"HOST:PORT" name:"mqtt"`
 	JSON    bool          `env:"-" help:"Print for a program to read." name:"json"`
@@ -41,7 +42,7 @@ The server is a process of its own, with a database of its own that is removed, 
 
 // Run measures and prints a table.
 func (cmd benchFleetCommand) Run(g *Globals, c *console, env *environment) error {
-	if cmd.Devices < 1 || cmd.Rate <= 0 || cmd.For <= 0 {
+	if cmd.Devices < 1 || cmd.Rate <= 0 || cmd.For <= 0 || cmd.Warm < 0 {
 		return usageError{"give at least one device, and a rate and a time above zero"}
 	}
 	if (cmd.Server == "") != (cmd.MQTT == "") {
@@ -77,14 +78,18 @@ func (cmd benchFleetCommand) measure(g *Globals, c *console, env *environment, h
 	err := g.withStore(env.ctx, c.log, func(s *store) error {
 		var err error
 		c.log.Info("registering devices", "devices", cmd.Devices)
-		devices, err = registerFleet(env.ctx, trackingpg.NewRegistry(s.pool, g.Region), cmd.Devices)
+		if devices, err = registerFleet(env.ctx, trackingpg.NewRegistry(s.pool, g.Region), cmd.Devices); err != nil {
+			return err
+		}
+		// A fleet doesn't come into being within a minute: the statistics would be there.
+		_, err = s.pool.Exec(env.ctx, "analyze tracking.device, tracking.device_state, tracking.vehicle, tracking.fitting")
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	result, err := fleet.Run(env.ctx, fleet.Config{
-		MQTT: mqtt, Metrics: "http://" + http + "/metrics", Devices: devices, Rate: cmd.Rate, For: cmd.For, Log: c.log,
+		MQTT: mqtt, Metrics: "http://" + http + "/metrics", Devices: devices, Rate: cmd.Rate, For: cmd.For, Warm: cmd.Warm, Log: c.log,
 	})
 	if err != nil {
 		return err

@@ -71,16 +71,16 @@ func disconnect(c *conn, code packets.Code) {
 
 // decode reads a packet that devices send, of the version of the protocol; of other types it reads no more than the
 // type.
-func decode(f frame, version byte) (pk *packets.Packet, err error) {
+func decode(pk *packets.Packet, f frame, version byte) (err error) {
 	// mochi's decoders reach beyond some packets that are cut short (a SUBSCRIBE without options).
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%w: %v", packets.ErrMalformedPacket, r)
 		}
 	}()
-	pk = &packets.Packet{ProtocolVersion: version}
+	pk.ProtocolVersion = version
 	if err := pk.FixedHeader.Decode(f.first); err != nil {
-		return pk, err
+		return err
 	}
 	pk.FixedHeader.Remaining = len(f.body)
 	switch pk.FixedHeader.Type {
@@ -95,7 +95,7 @@ func decode(f frame, version byte) (pk *packets.Packet, err error) {
 	case packets.Unsubscribe:
 		err = pk.UnsubscribeDecode(f.body)
 	}
-	return pk, err
+	return err
 }
 
 // send writes a packet of the kind.

@@ -16,8 +16,8 @@ import (
 
 // connect decides about a connection, and answers.
 func (s *service) connect(c *conn, f frame) error {
-	pk, err := decode(f, 0)
-	if err != nil {
+	pk := new(packets.Packet)
+	if err := decode(pk, f, 0); err != nil {
 		return err
 	}
 	if pk.FixedHeader.Type != packets.Connect {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -26,12 +27,14 @@ type service struct {
 	logins    chan struct{} // one slot a device that is being looked up
 	workers   *workers
 	sessions  *sessions
+	packets   sync.Pool // of *packets.Packet, which are large
 }
 
 func newService(s EndpointSettings, intake *gateway.Intake, directory gateway.Directory, log *slog.Logger, m *endpointMetrics) *service {
 	return &service{
 		settings: s, intake: intake, directory: directory, log: log, metrics: m,
 		logins: make(chan struct{}, logins), workers: newWorkers(), sessions: newSessions(),
+		packets: sync.Pool{New: func() any { return new(packets.Packet) }},
 	}
 }
 
@@ -91,8 +94,12 @@ func (s *service) serveNext(c *conn) error {
 // handle does what a packet asks for. An error ends the connection.
 func (s *service) handle(c *conn, f frame) error {
 	began := time.Now()
-	pk, err := decode(f, c.version)
-	if err != nil {
+	pk := s.packets.Get().(*packets.Packet) //nolint:errcheck,forcetypeassert // nothing else is in the pool
+	defer func() {
+		*pk = packets.Packet{}
+		s.packets.Put(pk)
+	}()
+	if err := decode(pk, f, c.version); err != nil {
 		return err
 	}
 	switch pk.FixedHeader.Type {

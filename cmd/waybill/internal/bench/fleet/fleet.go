@@ -38,9 +38,9 @@ type Config struct {
 	Devices []Device
 	// Rate is messages a second of each device.
 	Rate float64
-	// For is how long they report, from when the last is connected.
-	For time.Duration
-	Log *slog.Logger
+	// For is how long they are measured, after Warm, for which they report already.
+	For, Warm time.Duration
+	Log       *slog.Logger
 }
 
 // Fleet is the devices under way.
@@ -81,7 +81,7 @@ func Run(ctx context.Context, config Config) (Result, error) {
 	}
 	runtime.GC() // not while it is measured
 	begin := time.Now().Add(time.Second)
-	if err := f.report(ctx, begin, begin.Add(config.For)); err != nil {
+	if err := f.report(ctx, begin, begin.Add(config.Warm), begin.Add(config.Warm+config.For)); err != nil {
 		return Result{}, err
 	}
 	return f.result(took), nil
@@ -92,18 +92,19 @@ func (f *Fleet) connect(ctx context.Context) error {
 	return each(ctx, connecting, f.units, func(ctx context.Context, u *unit) error { return u.connect(ctx) })
 }
 
-// report has all report, and looks at the server meanwhile.
-func (f *Fleet) report(ctx context.Context, begin, end time.Time) error {
+// report has all report from the beginning to the end, and looks at the server from
+// when on they are measured.
+func (f *Fleet) report(ctx context.Context, begin, measured, end time.Time) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var watching sync.WaitGroup
 	watched, stop := context.WithCancel(ctx)
 	watching.Go(func() {
-		if err := f.watch(watched, begin); err != nil && watched.Err() == nil {
+		if err := f.watch(watched, measured); err != nil && watched.Err() == nil {
 			cancel(err)
 		}
 	})
-	err := each(ctx, len(f.units), f.units, func(ctx context.Context, u *unit) error { return u.report(ctx, begin, end) })
+	err := each(ctx, len(f.units), f.units, func(ctx context.Context, u *unit) error { return u.report(ctx, begin, measured, end) })
 	stop()
 	watching.Wait()
 	return cmp.Or(context.Cause(ctx), err)

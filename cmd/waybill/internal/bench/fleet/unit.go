@@ -43,8 +43,9 @@ func (u *unit) connect(ctx context.Context) error {
 	}
 }
 
-// report publishes at the rate from the beginning until the end.
-func (u *unit) report(ctx context.Context, begin, end time.Time) error {
+// report publishes at the rate from the beginning until the end, and notes what is
+// measured.
+func (u *unit) report(ctx context.Context, begin, measured, end time.Time) error {
 	period := time.Duration(float64(time.Second) / u.fleet.config.Rate)
 	// Devices don't know of each other: their beats are spread over the period.
 	next := begin.Add(time.Duration(u.number) * period / time.Duration(len(u.fleet.config.Devices)))
@@ -53,14 +54,16 @@ func (u *unit) report(ctx context.Context, begin, end time.Time) error {
 			return err
 		}
 		u.payload = appendFix(u.payload[:0], u.number, next)
-		if err := u.send(ctx, begin); err != nil {
+		if err := u.send(ctx, measured); err != nil {
 			return err
 		}
 		next = next.Add(period)
 		if late := time.Since(next); late > 0 {
 			// The answer took longer than the period: the beats meanwhile are left out.
 			missed := 1 + late/period
-			u.fleet.missed.Add(int64(missed))
+			if next.After(measured) {
+				u.fleet.missed.Add(int64(missed))
+			}
 			next = next.Add(missed * period)
 		}
 	}
@@ -68,14 +71,16 @@ func (u *unit) report(ctx context.Context, begin, end time.Time) error {
 }
 
 // send publishes until it is acknowledged, over as many connections as that takes.
-func (u *unit) send(ctx context.Context, begin time.Time) error {
+func (u *unit) send(ctx context.Context, measured time.Time) error {
 	start := time.Now()
 	for {
 		err := u.session.publish(u.topic, u.payload)
 		if err == nil {
-			u.samples = append(u.samples, microseconds(time.Since(start)))
-			u.starts = append(u.starts, microseconds(start.Sub(begin)))
-			u.fleet.acknowledged.Add(1)
+			if !start.Before(measured) {
+				u.samples = append(u.samples, microseconds(time.Since(start)))
+				u.starts = append(u.starts, microseconds(start.Sub(measured)))
+				u.fleet.acknowledged.Add(1)
+			}
 			return nil
 		}
 		if ctx.Err() != nil {
