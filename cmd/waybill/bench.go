@@ -23,6 +23,7 @@ import (
 type benchCommands struct {
 	All     benchCommand        `cmd:"" default:"withargs" help:"Measure the ingest path, and follow single fixes; that is what no further word does, too."`
 	Fleet   benchFleetCommand   `cmd:"" help:"Have thousands of devices report by MQTT, and measure acknowledgements and memory."`
+	Live    benchLiveCommand    `cmd:"" help:"Have a thousand subscribers watch a fleet, and measure how soon they are told."`
 	History benchHistoryCommand `cmd:"" help:"Measure what a long history costs: finding a vehicle, who was near, sealing and dropping days."`
 }
 

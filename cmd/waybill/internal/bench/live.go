@@ -104,7 +104,7 @@ func (f *fanout) subscribe(ctx context.Context, reading *sync.WaitGroup) error {
 	opened := make(chan error, f.config.Subscribers)
 	for i := range f.config.Subscribers {
 		if i%streamsEach == 0 {
-			created, err := tokens.CreateToken(ctx, &accessv1.CreateTokenRequest{Token: &accessv1.Token{Role: "dispatcher", DisplayName: "bench"}})
+			created, err := tokens.CreateToken(ctx, &accessv1.CreateTokenRequest{Token: &accessv1.Token{Role: accessv1.Role_ROLE_DISPATCHER, DisplayName: "bench"}})
 			if err != nil {
 				return fmt.Errorf("issue a token: %w", err)
 			}
