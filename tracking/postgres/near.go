@@ -89,20 +89,39 @@ func (h *History) passages(ctx context.Context, query tracking.NearQuery) ([]tra
 		return nil, err
 	}
 	text, arguments := nearStatement(tables, query)
-	var passages []tracking.Passage
+	limit := fmt.Sprintf("set local statement_timeout = %d", nearTimeout.Milliseconds())
+	if len(tables) == 1 {
+		return askOnce(ctx, conn.Conn(), limit, text, arguments)
+	}
+	return askMany(ctx, conn.Conn(), limit, text, arguments)
+}
+
+// askOnce asks in one round trip, with a statement that the server remembers: there is
+// one for each day, and mostly it is one day that is asked about.
+func askOnce(ctx context.Context, conn *pgx.Conn, limit, text string, arguments []any) (passages []tracking.Passage, err error) {
 	var queries pgx.Batch
 	queries.Queue("begin read only")
-	queries.Queue(fmt.Sprintf("set local statement_timeout = %d", nearTimeout.Milliseconds()))
+	queries.Queue(limit)
 	queries.Queue(text, arguments...).Query(func(rows pgx.Rows) (err error) {
 		passages, err = pgx.CollectRows(rows, scanPassage)
 		return err
 	})
 	queries.Queue("commit")
-	if err := conn.SendBatch(ctx, &queries).Close(); err != nil {
-		rollback(ctx, conn.Conn())
+	if err = conn.SendBatch(ctx, &queries).Close(); err != nil {
+		rollback(ctx, conn)
+	}
+	return passages, err
+}
+
+// askMany asks with a statement that the server doesn't remember: there are as many as
+// there are times that somebody may ask about.
+func askMany(ctx context.Context, conn *pgx.Conn, limit, text string, arguments []any) ([]tracking.Passage, error) {
+	if _, err := conn.Exec(ctx, "begin read only; "+limit, pgx.QueryExecModeSimpleProtocol); err != nil {
 		return nil, err
 	}
-	return passages, nil
+	defer rollback(ctx, conn)
+	rows, _ := conn.Query(ctx, text, append([]any{pgx.QueryExecModeExec}, arguments...)...) // collecting returns its error
+	return pgx.CollectRows(rows, scanPassage)
 }
 
 // nearStatement is the question about the tables.
