@@ -57,6 +57,7 @@ func start(t testing.TB, change func(*crmhttp.Options)) server {
 	api := crmhttp.NewREST()
 	require.NoError(t, trackingv1.RegisterFixServiceHandler(t.Context(), api, conn))
 	require.NoError(t, trackingv1.RegisterHistoryServiceHandler(t.Context(), api, conn))
+	require.NoError(t, trackingv1.RegisterTripServiceHandler(t.Context(), api, conn))
 	options := crmhttp.Options{
 		API:       api,
 		OpenAPI:   []byte(`{"swagger":"2.0"}`),
@@ -91,6 +92,7 @@ func serve(t testing.TB, w *world, logger *slog.Logger) *grpc.ClientConn {
 	server := grpc.NewServer(grpc.UnaryInterceptor(guard.Unary), grpc.StreamInterceptor(guard.Stream))
 	trackingv1.RegisterFixServiceServer(server, fixes{world: w})
 	trackingv1.RegisterHistoryServiceServer(server, history{world: w})
+	trackingv1.RegisterTripServiceServer(server, trips{world: w})
 	crmv1.RegisterLocationServiceServer(server, locations{world: w})
 	var listen net.ListenConfig
 	listener, err := listen.Listen(t.Context(), "tcp", "127.0.0.1:0")

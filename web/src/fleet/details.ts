@@ -1,7 +1,8 @@
-// One vehicle: what it said last, its track of today, and tracks to take away.
+// One vehicle: what it said last, its day with the track, and tracks to take away.
 import { byId, h, setText, time } from "../dom";
 import { ago, distance, exact, speed } from "../words/format";
 import type { Words } from "../words/language";
+import { Day, type NumberedStop } from "./day";
 import { Drawn } from "./drawn";
 import { freshnessOf, type Fix, type Fleet, type Vehicle } from "./model";
 
@@ -18,13 +19,17 @@ export class Details {
   private timer: ReturnType<typeof setInterval> | undefined;
   private seen = 0;
   private drawn = new Drawn();
+  private readonly day: Day;
 
   constructor(
     private readonly fleet: Fleet,
     private readonly words: Words,
     private readonly liveAge: number,
     private readonly draw: (line: [number, number][]) => void,
+    drawStops: (stops: NumberedStop[]) => void,
+    center: (lon: number, lat: number) => void,
   ) {
+    this.day = new Day(words, () => this.loadOther(), drawStops, center);
     const form = byId<HTMLFormElement>("download");
     form.addEventListener("submit", (e) => {
       e.preventDefault();
@@ -43,6 +48,7 @@ export class Details {
     setText(byId("vehicle-title"), vehicle.title);
     byId("fixes").replaceChildren();
     setText(byId("fixes-state"), "");
+    this.day.reset();
     this.presetPeriod();
     this.renew();
     this.load();
@@ -57,6 +63,7 @@ export class Details {
     this.drawn = new Drawn();
     this.panel.hidden = true;
     this.draw([]);
+    this.day.reset();
   }
 
   /** Renews what grows old by itself. */
@@ -71,13 +78,23 @@ export class Details {
     setText(byId("vehicle-device"), `${this.words.say.fleet.device} ${vehicle.device.replace(/^devices\//, "")}`);
   }
 
+  /** Shows another day. */
+  private loadOther(): void {
+    this.fetching.abort();
+    this.fetching = new AbortController();
+    this.drawn = new Drawn();
+    this.draw([]);
+    this.seen = 0;
+    this.load();
+  }
+
   private load(): void {
     const vehicle = this.fleet.get(this.name);
     // The table changes only with a new fix.
     if (!vehicle || vehicle.time === this.seen) return;
     this.seen = vehicle.time;
     const signal = this.fetching.signal;
-    void Promise.all([this.loadFixes(signal), this.loadTrack(vehicle, signal)]).catch(() => {
+    void Promise.all([this.loadFixes(signal), this.loadTrack(vehicle, signal), this.day.load(vehicle.name, signal)]).catch(() => {
       if (signal.aborted) return;
       this.seen = 0;
       setText(byId("fixes-state"), this.words.say.fleet.failed);
@@ -107,10 +124,10 @@ export class Details {
   }
 
   private async loadTrack(vehicle: Vehicle, signal: AbortSignal): Promise<void> {
-    const midnight = new Date();
-    midnight.setHours(0, 0, 0, 0);
     const { drawn } = this;
-    const response = await fetch(`/v1/${vehicle.name}/track?${drawn.query(midnight, Date.now())}`, { signal });
+    const query = drawn.query(this.day.start, Date.now());
+    query.set("toTime", this.day.end.toISOString());
+    const response = await fetch(`/v1/${vehicle.name}/track?${query}`, { signal });
     if (!response.ok) throw new Error(`status ${response.status}`);
     drawn.add(await response.json());
     const { line } = drawn;

@@ -3,6 +3,7 @@ import type { Feature, FeatureCollection, LineString, Point } from "geojson";
 import * as ml from "maplibre-gl";
 import { calm } from "../map/map";
 import type { Palette } from "../map/palette";
+import type { NumberedStop } from "./day";
 import { freshnessOf, type Fleet } from "./model";
 
 /** Speed in m/s above which a course means something. */
@@ -15,10 +16,13 @@ const mostTitles = 400;
 /** Above how many their courses would. */
 const mostCourses = 2_000;
 
+const titleFont = ["system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'WenQuanYi Micro Hei', sans-serif"];
+
 const none: FeatureCollection<LineString> = { type: "FeatureCollection", features: [] };
 
 export class Layer {
   private track: FeatureCollection<LineString> = none;
+  private stops: FeatureCollection<Point> = { type: "FeatureCollection", features: [] };
   private selected = "";
   private framed = false;
   private drawn = "";
@@ -37,6 +41,7 @@ export class Layer {
     this.map = map;
     map.addImage("arrow", arrow(), { sdf: true, pixelRatio: 2 });
     map.addSource("track", { type: "geojson", data: this.track });
+    map.addSource("stops", { type: "geojson", data: this.stops });
     map.addSource("vehicles", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
     map.addLayer({
       id: "track",
@@ -44,6 +49,25 @@ export class Layer {
       source: "track",
       layout: { "line-cap": "round", "line-join": "round" },
       paint: { "line-color": palette.track, "line-width": 3, "line-opacity": 0.8 },
+    });
+    map.addLayer({
+      id: "stops",
+      type: "circle",
+      source: "stops",
+      paint: { "circle-radius": 10, "circle-color": palette.stop, "circle-stroke-color": palette.ring, "circle-stroke-width": 2 },
+    });
+    map.addLayer({
+      id: "numbers",
+      type: "symbol",
+      source: "stops",
+      layout: {
+        "text-field": ["get", "number"],
+        "text-font": titleFont,
+        "text-size": 12,
+        "text-allow-overlap": true,
+        "text-ignore-placement": true,
+      },
+      paint: { "text-color": palette.ring },
     });
     const tone: ml.ExpressionSpecification = [
       "match",
@@ -94,7 +118,7 @@ export class Layer {
       minzoom: 6,
       layout: {
         "text-field": ["get", "title"],
-        "text-font": ["system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'WenQuanYi Micro Hei', sans-serif"],
+        "text-font": titleFont,
         "text-size": 12,
         "text-offset": [0, 1.3],
         "text-anchor": "top",
@@ -180,6 +204,19 @@ export class Layer {
     const map = this.map;
     if (!map) return;
     map.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), 8), animate: !calm() });
+  }
+
+  /** Draws the stops of a day. */
+  drawStops(stops: NumberedStop[]): void {
+    this.stops = {
+      type: "FeatureCollection",
+      features: stops.map(({ number, lon, lat }) => ({
+        type: "Feature",
+        properties: { number: String(number) },
+        geometry: { type: "Point", coordinates: [lon, lat] },
+      })),
+    };
+    this.map?.getSource<ml.GeoJSONSource>("stops")?.setData(this.stops);
   }
 
   /** Draws a track; an empty one takes the last away. */

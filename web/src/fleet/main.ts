@@ -20,7 +20,14 @@ let layer: Layer | undefined;
 let heard = new Date();
 
 const list = new List(fleet, words, liveAge, select);
-const details = new Details(fleet, words, liveAge, (line) => layer?.draw(line));
+const details = new Details(
+  fleet,
+  words,
+  liveAge,
+  (line) => layer?.draw(line),
+  (stops) => layer?.drawStops(stops),
+  (lon, lat) => layer?.center(lon, lat),
+);
 
 function select(name: string): void {
   list.selected = name;

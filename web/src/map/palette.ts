@@ -8,6 +8,7 @@ export interface Palette {
   capital: string;
   halo: string;
   track: string;
+  stop: string;
   live: string;
   lastKnown: string;
   silent: string;
@@ -23,6 +24,7 @@ export const light: Palette = {
   capital: "#33312c",
   halo: "#f7f6f2",
   track: "#1d5fa8",
+  stop: "#a8430a",
   live: "#117a4b",
   lastKnown: "#a86200",
   silent: "#77747a",
@@ -38,6 +40,7 @@ export const dark: Palette = {
   capital: "#d3dbe1",
   halo: "#1b2228",
   track: "#7db4ee",
+  stop: "#f0a070",
   live: "#3ecb8b",
   lastKnown: "#eba848",
   silent: "#8b949c",

@@ -94,6 +94,7 @@ export interface Catalogue {
     failed: string;
     device: string;
     badPeriod: string;
+    day: { nothing: string; sum: string; span: string; since: string; idle: string; upTo: string };
   };
   login: { refused: string; role: string; busy: string };
   gestures: { desktop: string; mac: string; mobile: string };

@@ -103,7 +103,7 @@ export const en: Catalogue = {
     lastFixes: "Last fixes",
     noFixes: "No fixes.",
     trackToday: "Track of today",
-    noTrack: "No fix today.",
+    noTrack: "No fix on this day.",
     download: "Download the track",
     from: "From",
     to: "To",
@@ -117,6 +117,14 @@ export const en: Catalogue = {
     failed: "It could not be loaded. Try again in a moment.",
     device: "Device",
     badPeriod: "The end must be after the start.",
+    day: {
+      nothing: "Nothing is known of this day.",
+      sum: "{distance}, {time} on the road",
+      span: "{from} to {to}",
+      since: "since {from}",
+      idle: "engine on for {time}",
+      upTo: "up to {speed}",
+    },
   },
   login: {
     refused: "This token is unknown, expired or revoked. Ask for a new one.",

@@ -33,6 +33,30 @@ export function moment(words: Words, at: Date, now: Date): string {
   }).format(at);
 }
 
+/** The clock's time; with the date when it is not on the day. */
+export function clock(words: Words, at: Date, day: Date): string {
+  const sameDay = at.toDateString() === day.toDateString();
+  return new Intl.DateTimeFormat(words.locale, {
+    ...(!sameDay && { day: "numeric", month: "short" }),
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).format(at);
+}
+
+/** How long it lasted, in ms, to the minute: "1 hr 5 min". */
+export function lasted(words: Words, ms: number): string {
+  const minutes = Math.round(ms / minute);
+  const unit = (value: number, of: "day" | "hour" | "minute") =>
+    new Intl.NumberFormat(words.locale, { style: "unit", unit: of, unitDisplay: words.language === "zh" ? "long" : "short" }).format(value);
+  const parts = [
+    minutes >= 1440 && unit(Math.floor(minutes / 1440), "day"),
+    minutes >= 60 && minutes % 1440 >= 60 && unit(Math.floor((minutes % 1440) / 60), "hour"),
+    (minutes % 60 > 0 || minutes === 0) && unit(minutes % 60, "minute"),
+  ];
+  return parts.filter(Boolean).join(words.language === "zh" ? "" : " ");
+}
+
 /** Date and time to the second, for tables. */
 export function exact(words: Words, at: Date, now: Date): string {
   const sameDay = at.toDateString() === now.toDateString();

@@ -103,7 +103,7 @@ export const zh: Catalogue = {
     lastFixes: "最近定位",
     noFixes: "没有定位记录。",
     trackToday: "今日轨迹",
-    noTrack: "今日没有定位记录。",
+    noTrack: "这一天没有定位记录。",
     download: "下载轨迹",
     from: "起始",
     to: "截止",
@@ -117,6 +117,14 @@ export const zh: Catalogue = {
     failed: "加载失败，请稍后再试。",
     device: "设备",
     badPeriod: "截止时间必须晚于起始时间。",
+    day: {
+      nothing: "这一天没有记录。",
+      sum: "行驶{distance}，用时{time}",
+      span: "{from} 至 {to}",
+      since: "{from} 起",
+      idle: "怠速{time}",
+      upTo: "最高 {speed}",
+    },
   },
   login: {
     refused: "令牌无效、已过期或已被撤销。请申请新的令牌。",
