@@ -17,6 +17,8 @@ type Device struct {
 	// Disabled devices are refused at the door, and their input is kept as
 	// rejected.
 	Disabled bool
+	// Limits say what is to be told of it.
+	Limits Limits
 	// Vehicle is the uid of the vehicle that it is fitted to now, or empty. It
 	// changes by FitDevice alone.
 	Vehicle string

@@ -12,7 +12,7 @@ func (d Device) Check() error {
 		// Its check digit isn't looked at: cheap units have wrong ones.
 		return invalid("imei", "give the 15 digits that the unit's label shows")
 	}
-	return nil
+	return d.Limits.check()
 }
 
 // Check says what of the vehicle can't be stored, as a [FieldError].

@@ -12,4 +12,6 @@ type Position struct {
 	// Received is when the fix reached the gateway.
 	Received time.Time
 	Fix      Fix
+	// Motion is what it does since when; not known of a position of the past.
+	Motion Motion
 }

@@ -18,6 +18,7 @@ import (
 type deviceCommand struct {
 	Create     deviceCreateCommand     `cmd:"" help:"Register a device."`
 	List       deviceListCommand       `cmd:"" help:"List the devices."`
+	Limits     deviceLimitsCommand     `cmd:"" help:"Show or change what is told of a device: speed, temperature, tilt, an open door, silence."`
 	Credential deviceCredentialCommand `cmd:"" help:"Issue a new password for a device; the old one ends."`
 	Rejected   deviceRejectedCommand   `cmd:"" help:"List input that was rejected, the newest first, with why and what to do."`
 	Replay     deviceReplayCommand     `cmd:"" help:"Run rejected input through the gateway again, after its cause is mended."`

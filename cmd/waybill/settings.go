@@ -31,10 +31,11 @@ type settings struct {
 	Modem  modemSettings  `embed:"" prefix:"modem-"`
 	Broker brokerSettings `embed:"" prefix:"broker-"`
 
-	Gazetteer  bool          `help:"Fill an empty gazetteer with the places that the program carries, so that positions are put in words." default:"true" negatable:""`
-	LiveAge    time.Duration `help:"A vehicle's position younger than this is called live; an older one, last known." default:"2m"`
-	StaleAfter time.Duration `help:"A fix received longer than this after its time is history: it raises no alert and no message." default:"10m"`
-	Retention  time.Duration `help:"How long positions are kept: days that are older as a whole are dropped, and fixes that are older are rejected when they come. For ever when 0." default:"0"`
+	Gazetteer   bool          `help:"Fill an empty gazetteer with the places that the program carries, so that positions are put in words." default:"true" negatable:""`
+	LiveAge     time.Duration `help:"A vehicle's position younger than this is called live; an older one, last known." default:"2m"`
+	StaleAfter  time.Duration `help:"A fix received longer than this after its time is history: it raises no alert and no message." default:"10m"`
+	SilentAfter time.Duration `help:"A device that has said nothing for so long is told as silent, unless it has a limit of its own. Never when 0." default:"30m"`
+	Retention   time.Duration `help:"How long positions are kept: days that are older as a whole are dropped, and fixes that are older are rejected when they come. For ever when 0." default:"0"`
 
 	SealAfter time.Duration `help:"How long after its end (UTC) a day of positions is sealed: sorted, and its places indexed. Never when 0." default:"24h"`
 	SealAgain int64         `help:"How many late fixes have a sealed day sealed again." default:"100000"`

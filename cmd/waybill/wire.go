@@ -93,6 +93,7 @@ func (p *process) tracking(hub *tracking.Hub) motion {
 	trackingv1.RegisterZoneServiceServer(p.rpc, trackingrpc.NewZoneServer(registry, p.log))
 	trackingv1.RegisterDirectoryServiceServer(p.rpc, trackingrpc.NewDirectoryServer(registry, p.log))
 	trackingv1.RegisterFixServiceServer(p.rpc, fixServer)
+	trackingv1.RegisterAlertServiceServer(p.rpc, trackingrpc.NewAlertServer(history, p.log))
 	trackingv1.RegisterHistoryServiceServer(p.rpc, trackingrpc.NewHistoryServer(history, p.log))
 	trackingv1.RegisterTripServiceServer(p.rpc, trackingrpc.NewTripServer(history, p.log))
 	trackingv1.RegisterPassageServiceServer(p.rpc, trackingrpc.NewPassageServer(history, p.log))
@@ -100,8 +101,20 @@ func (p *process) tracking(hub *tracking.Hub) motion {
 	p.add("partitions", fixes.Partitions().Run)
 	p.add("zones", fixes.KeepZones)
 	p.add("ingester", ingester.Run)
+	p.add("sweep", trackingpg.NewSweep(pool, trackingpg.SweepOptions{
+		SilentAfter: p.settings.SilentAfter, Hears: p.hears(fixServer), Logger: p.log,
+	}).Run)
 	p.leave = append(p.leave, fixServer.Close, hub.Close)
 	return &localMotion{Ingester: ingester, Registry: registry, History: history}
+}
+
+// hears says whether fixes can reach the tracking role of this process: as long as it
+// runs, where the gateway role runs beside it, and else while a gateway is connected.
+func (p *process) hears(fixes *trackingrpc.FixServer) func() bool {
+	if p.runs(roleGateway) {
+		return nil
+	}
+	return fixes.Hears
 }
 
 // remoteTracking reaches the tracking role in other processes, and fills the hub with

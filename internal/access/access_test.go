@@ -21,7 +21,7 @@ func TestTokenLife(t *testing.T) {
 
 	caller, err := store.Authenticate(ctx, secret)
 	require.NoError(t, err)
-	require.Equal(t, access.Caller{Role: access.Customer, Token: token.ID, Customer: "customers/acme"}, caller)
+	require.Equal(t, access.Caller{Role: access.Customer, Token: token.ID, DisplayName: "portal", Customer: "customers/acme"}, caller)
 
 	_, err = store.Authenticate(ctx, secret+"x")
 	require.ErrorIs(t, err, access.ErrUnauthenticated)

@@ -47,6 +47,8 @@ type Caller struct {
 	Role Role
 	// Token is the id of the token; empty for one that was not needed.
 	Token string
+	// DisplayName is what people call the token; it may be empty.
+	DisplayName string
 	// Customer is the resource name of the customer that a Customer is.
 	Customer string
 	// Device is the resource name of the device that a Device is.

@@ -77,7 +77,7 @@ func (t Token) Validate(now time.Time) error {
 
 // caller is who the bearer of the token is.
 func (t Token) caller() Caller {
-	return Caller{Role: t.Role, Token: t.ID, Customer: t.Customer, Device: t.Device}
+	return Caller{Role: t.Role, Token: t.ID, DisplayName: t.DisplayName, Customer: t.Customer, Device: t.Device}
 }
 
 // newSecret makes a secret of 256 random bits.

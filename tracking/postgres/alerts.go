@@ -79,12 +79,24 @@ func (a *alertChanges) of(d *deviceBatch) {
 	if d.silent && d.live >= 0 {
 		a.closed.add(d.id, d.after.Newest, conditionSilent, 0)
 	}
+	a.leave(d)
+	a.open(d)
+}
+
+// leave closes the alerts of stays that are over, or were interrupted, as a late fix may
+// show: when the time since then is too long as well, the sweep opens another.
+func (a *alertChanges) leave(d *deviceBatch) {
 	for _, zone := range d.state.Zones {
-		if d.live >= 0 && !slices.Contains(d.after.Zones, zone) {
+		if !slices.Contains(d.after.Zones, zone) {
 			a.closed.add(d.id, d.after.Newest, conditionDwelling, zone)
 		}
 	}
-	a.open(d)
+	for i := range d.changes {
+		change := &d.changes[i]
+		if change.Kind == derive.Departed && !change.Retracted && slices.Contains(d.state.Zones, change.Zone) && slices.Contains(d.after.Zones, change.Zone) {
+			a.closed.add(d.id, change.Stated, conditionDwelling, change.Zone)
+		}
+	}
 }
 
 // open opens an alert for what began with a fix that was in order and fresh. What was

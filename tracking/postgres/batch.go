@@ -204,8 +204,12 @@ func (b *batch) positions() (positions []tracking.Position) {
 			continue
 		}
 		r := &b.records[row]
+		state := &d.state
+		if d.changed {
+			state = &d.after
+		}
 		positions = append(positions, tracking.Position{
-			Device: r.DeviceUID, Vehicle: d.fittings.at(r.Fix.Time).vehicle, Received: r.Received, Fix: r.Fix,
+			Device: r.DeviceUID, Vehicle: d.fittings.at(r.Fix.Time).vehicle, Received: r.Received, Fix: r.Fix, Motion: motionOf(state),
 		})
 	}
 	return positions

@@ -12,7 +12,8 @@ import (
 
 const selectDevice = `
 select d.uid, d.display_name, d.imei, d.phone, d.time_zone, d.disabled,
-       coalesce(v.uid, ''), d.credential_hash is not null, d.create_time, d.update_time
+       coalesce(v.uid, ''), d.credential_hash is not null, d.create_time, d.update_time,
+       coalesce(d.speed_limit, 0), d.temperature_min, d.temperature_max, coalesce(d.tilt_limit, 0), d.door_alert, d.silent_after
 from tracking.device d
 left join tracking.fitting f on f.device_id = d.id and f.from_time <= now() and now() < f.to_time
 left join tracking.vehicle v on v.id = f.vehicle_id
@@ -21,11 +22,15 @@ left join tracking.vehicle v on v.id = f.vehicle_id
 func scanDevice(row pgx.CollectableRow) (tracking.Device, error) {
 	var d tracking.Device
 	var zone string
+	var silentAfter *time.Duration
+	limits := &d.Limits
 	err := row.Scan(&d.UID, &d.DisplayName, &d.IMEI, &d.Phone, &zone, &d.Disabled,
-		&d.Vehicle, &d.HasCredential, &d.CreateTime, &d.UpdateTime)
+		&d.Vehicle, &d.HasCredential, &d.CreateTime, &d.UpdateTime,
+		&limits.Speed, &limits.MinTemperature, &limits.MaxTemperature, &limits.Tilt, &limits.Door, &silentAfter)
 	if err != nil {
 		return d, err
 	}
+	limits.SilentAfter = silenceOf(silentAfter)
 	d.CreateTime, d.UpdateTime = d.CreateTime.UTC(), d.UpdateTime.UTC()
 	d.Zone, err = time.LoadLocation(zone)
 	if err != nil {
@@ -45,11 +50,13 @@ func (r *Registry) CreateDevice(ctx context.Context, device tracking.Device, req
 	}
 	_, err = r.pool.Exec(ctx, `
 with device as (
-    insert into tracking.device (uid, display_name, imei, phone, time_zone, disabled, request_id)
-    values ($1, $2, $3, $4, $5, $6, nullif($7, '')) returning id
+    insert into tracking.device (uid, display_name, imei, phone, time_zone, disabled, request_id,
+        speed_limit, temperature_min, temperature_max, tilt_limit, door_alert, silent_after)
+    values ($1, $2, $3, $4, $5, $6, nullif($7, ''), nullif($8::float8, 0), $9, $10, nullif($11::float8, 0), $12, $13) returning id
 )
 insert into tracking.device_state (device_id) select id from device`,
-		device.UID, device.DisplayName, device.IMEI, device.Phone, device.Zone.String(), device.Disabled, requestID)
+		device.UID, device.DisplayName, device.IMEI, device.Phone, device.Zone.String(), device.Disabled, requestID,
+		device.Limits.Speed, device.Limits.MinTemperature, device.Limits.MaxTemperature, device.Limits.Tilt, device.Limits.Door, silenceColumn(device.Limits))
 	if violated(err, codeUniqueViolation) != "" {
 		uid, repeatErr := r.repeated(ctx, "device", requestID)
 		if repeatErr != nil {
@@ -96,6 +103,9 @@ func (r *Registry) UpdateDevice(ctx context.Context, device tracking.Device, mas
 	if !mask.DisplayName {
 		device.DisplayName = ""
 	}
+	if !mask.Limits {
+		device.Limits = tracking.Limits{}
+	}
 	device, err := r.normalDevice(device)
 	if err != nil {
 		return tracking.Device{}, err
@@ -107,9 +117,16 @@ update tracking.device set
     phone = case when $6 then $7 else phone end,
     time_zone = case when $8 then $9 else time_zone end,
     disabled = case when $10 then $11 else disabled end,
+    speed_limit = case when $12 then nullif($13::float8, 0) else speed_limit end,
+    temperature_min = case when $12 then $14 else temperature_min end,
+    temperature_max = case when $12 then $15 else temperature_max end,
+    tilt_limit = case when $12 then nullif($16::float8, 0) else tilt_limit end,
+    door_alert = case when $12 then $17 else door_alert end,
+    silent_after = case when $12 then $18 else silent_after end,
     update_time = now()
 where uid = $1`, device.UID, mask.DisplayName, device.DisplayName, mask.IMEI, device.IMEI, mask.Phone, device.Phone,
-		mask.Zone, device.Zone.String(), mask.Disabled, device.Disabled)
+		mask.Zone, device.Zone.String(), mask.Disabled, device.Disabled, mask.Limits,
+		device.Limits.Speed, device.Limits.MinTemperature, device.Limits.MaxTemperature, device.Limits.Tilt, device.Limits.Door, silenceColumn(device.Limits))
 	if exists := deviceExists(err, device); exists != nil {
 		return tracking.Device{}, exists
 	}

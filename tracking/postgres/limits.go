@@ -2,9 +2,11 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"waybill/tracking"
 	"waybill/tracking/derive"
 )
 
@@ -33,4 +35,26 @@ func reading(value *float64) derive.Reading {
 		return derive.Reading{}
 	}
 	return derive.Reading{Value: *value, Known: true}
+}
+
+// silenceColumn is what the column silent_after says: null for the setting of all, zero
+// for never.
+func silenceColumn(l tracking.Limits) *time.Duration {
+	if l.SilentAfter == 0 {
+		return nil
+	}
+	if l.SilentAfter == tracking.NeverSilent {
+		return new(time.Duration)
+	}
+	return &l.SilentAfter
+}
+
+func silenceOf(column *time.Duration) time.Duration {
+	switch {
+	case column == nil:
+		return 0
+	case *column == 0:
+		return tracking.NeverSilent
+	}
+	return *column
 }

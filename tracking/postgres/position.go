@@ -9,21 +9,34 @@ import (
 	"github.com/paulmach/orb"
 
 	"waybill/tracking"
+	"waybill/tracking/derive"
 )
 
 // subjectColumns say what a position is of.
 const subjectColumns = `d.uid, coalesce(v.uid, ''),
        coalesce(nullif(v.display_name, ''), v.uid, nullif(d.display_name, ''), d.uid), `
 
-// scanLive reads subjectColumns and liveColumns.
+// nowColumns are the columns of a state s that say where and how its device is now.
+const nowColumns = liveColumns + `, s.derived`
+
+// scanLive reads subjectColumns and nowColumns.
 func scanLive(row pgx.CollectableRow) (tracking.Position, error) {
 	var p tracking.Position
 	var live liveRow
-	err := row.Scan(append([]any{&p.Device, &p.Vehicle, &p.DisplayName}, live.targets()...)...)
-	if err == nil {
-		p.Fix, p.Received, err = live.read()
+	var derived []byte
+	err := row.Scan(append(append([]any{&p.Device, &p.Vehicle, &p.DisplayName}, live.targets()...), &derived)...)
+	if err != nil {
+		return p, err
 	}
-	return p, err
+	if p.Fix, p.Received, err = live.read(); err != nil || derived == nil {
+		return p, err
+	}
+	var state derive.State
+	if err := state.UnmarshalBinary(derived); err != nil {
+		return p, err
+	}
+	p.Motion = motionOf(&state)
+	return p, nil
 }
 
 // scanPosition reads subjectColumns and fixColumns.
@@ -39,7 +52,7 @@ func scanPosition(row pgx.CollectableRow) (tracking.Position, error) {
 
 // Position is where the vehicle was last seen.
 func (h *History) Position(ctx context.Context, vehicle string) (tracking.Position, error) {
-	rows, _ := h.pool.Query(ctx, "select "+subjectColumns+liveColumns+`
+	rows, _ := h.pool.Query(ctx, "select "+subjectColumns+nowColumns+`
 from tracking.vehicle v
 join tracking.fitting f on f.vehicle_id = v.id and f.is_primary and f.from_time <= now() and now() < f.to_time
 join tracking.device d on d.id = f.device_id
@@ -64,7 +77,7 @@ where s.fix_time is not null `
 
 // DevicePosition is where the device was last seen.
 func (h *History) DevicePosition(ctx context.Context, device string) (tracking.Position, error) {
-	rows, _ := h.pool.Query(ctx, "select "+subjectColumns+liveColumns+currentPosition+"and d.uid = $1", device)
+	rows, _ := h.pool.Query(ctx, "select "+subjectColumns+nowColumns+currentPosition+"and d.uid = $1", device)
 	position, err := pgx.CollectExactlyOneRow(rows, scanLive)
 	return position, failed("get position", err)
 }
@@ -72,7 +85,7 @@ func (h *History) DevicePosition(ctx context.Context, device string) (tracking.P
 // Positions lists where vehicles, and devices that are on none, were last seen.
 // Second devices of vehicles come only when the filter names them.
 func (h *History) Positions(ctx context.Context, filter tracking.Filter, page tracking.Page) ([]tracking.Position, error) {
-	return h.positions(ctx, subjectColumns+liveColumns+currentPosition, scanLive, filter, page)
+	return h.positions(ctx, subjectColumns+nowColumns+currentPosition, scanLive, filter, page)
 }
 
 // positions lists what is selected that the filter lets through, of tables that are

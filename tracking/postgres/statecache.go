@@ -27,6 +27,7 @@ type stateCache struct {
 type cachedState struct {
 	version, fittingVersion int64
 	state                   derive.State
+	silent                  bool
 }
 
 func newStateCache() *stateCache { return &stateCache{byDevice: make(map[int64]cachedState)} }
@@ -42,7 +43,8 @@ func (c *stateCache) recall(devices []deviceBatch) {
 	for i := range devices {
 		d := &devices[i]
 		if cached, ok := c.byDevice[d.id]; ok {
-			d.known, d.version, d.fittingVersion, d.state = true, cached.version, cached.fittingVersion, cached.state
+			d.known, d.version, d.fittingVersion = true, cached.version, cached.fittingVersion
+			d.state, d.silent = cached.state, cached.silent
 		}
 	}
 }
@@ -59,10 +61,11 @@ func (c *stateCache) remember(devices []deviceBatch) {
 		if !d.known {
 			continue
 		}
-		cached := cachedState{version: d.version, fittingVersion: d.fittingVersion, state: d.state}
+		cached := cachedState{version: d.version, fittingVersion: d.fittingVersion, state: d.state, silent: d.silent}
 		if d.changed { // then the state was written
 			cached.version++
 			cached.state = d.after
+			cached.silent = d.silent && d.live < 0
 		}
 		c.byDevice[d.id] = cached
 	}

@@ -85,7 +85,7 @@ func (s *DeviceServer) UpdateDevice(ctx context.Context, r *trackingv1.UpdateDev
 	if err != nil {
 		return nil, err
 	}
-	named, err := updatemask.Fields(r.GetDevice(), r.GetUpdateMask(), updatemask.Rules{Changeable: []string{"display_name", "imei", "phone", "time_zone", "disabled"}})
+	named, err := updatemask.Fields(r.GetDevice(), r.GetUpdateMask(), updatemask.Rules{Changeable: []string{"display_name", "imei", "phone", "time_zone", "disabled", "limits"}})
 	if err != nil {
 		return nil, err
 	}
@@ -100,6 +100,7 @@ func (s *DeviceServer) UpdateDevice(ctx context.Context, r *trackingv1.UpdateDev
 		Phone:       named["phone"],
 		Zone:        named["time_zone"],
 		Disabled:    named["disabled"],
+		Limits:      named["limits"],
 	})
 	if err != nil {
 		return nil, answer(ctx, s.log, err, subject{name: r.GetDevice().GetName(), prefix: "device"})

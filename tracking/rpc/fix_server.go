@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"waybill/internal/paging"
@@ -62,6 +63,8 @@ type FixServer struct {
 	closing chan struct{}
 	close   func()         // closes closing, once
 	readers sync.WaitGroup // one a stream of reports
+	// gateways counts the streams of reports that gateways have open.
+	gateways atomic.Int64
 }
 
 // NewFixServer returns a server over the options.

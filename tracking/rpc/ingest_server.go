@@ -43,6 +43,10 @@ func (s *FixServer) IngestFixes(stream ingestStream) error {
 		close(incoming)
 	})
 	caller := access.FromContext(stream.Context())
+	if caller.Role == access.Peer {
+		s.gateways.Add(1)
+		defer s.gateways.Add(-1)
+	}
 	for {
 		select {
 		case <-s.closing:
@@ -60,6 +64,10 @@ func (s *FixServer) IngestFixes(stream ingestStream) error {
 		}
 	}
 }
+
+// Hears says whether a gateway of another process is connected, so that fixes of its
+// devices can come.
+func (s *FixServer) Hears() bool { return s.gateways.Load() > 0 }
 
 // receive hands on what comes until the sender is done.
 func receive(stream ingestStream, incoming chan<- *trackingv1.IngestFixesRequest) error {

@@ -12,6 +12,7 @@ const (
 	devices  = "devices"
 	vehicles = "vehicles"
 	zones    = "zones"
+	alerts   = "alerts"
 )
 
 // resourceName is the name of what has the uid, and empty without one.

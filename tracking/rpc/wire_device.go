@@ -27,6 +27,7 @@ func deviceToWire(d tracking.Device) *trackingv1.Device {
 		HasCredential: d.HasCredential,
 		CreateTime:    timeToWire(d.CreateTime),
 		UpdateTime:    timeToWire(d.UpdateTime),
+		Limits:        deviceLimitsToWire(d.Limits),
 	}
 }
 
@@ -38,12 +39,17 @@ func deviceFromWire(d *trackingv1.Device) (tracking.Device, error) {
 		return tracking.Device{}, rpcerr.Invalid(rpcerr.Field("device.time_zone",
 			fmt.Sprintf("%q is not a time zone; use a name of the IANA database like Asia/Shanghai", d.GetTimeZone())))
 	}
+	limits, err := deviceLimitsFromWire(d.GetLimits())
+	if err != nil {
+		return tracking.Device{}, err
+	}
 	return tracking.Device{
 		DisplayName: d.GetDisplayName(),
 		IMEI:        d.GetImei(),
 		Phone:       d.GetPhone(),
 		Zone:        zone,
 		Disabled:    d.GetDisabled(),
+		Limits:      limits,
 	}, nil
 }
 

@@ -100,12 +100,14 @@ func positionToWire(p tracking.Position) (*trackingv1.Position, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &trackingv1.Position{
+	wire := &trackingv1.Position{
 		Vehicle:     resourceName(vehicles, p.Vehicle),
 		Device:      resourceName(devices, p.Device),
 		Fix:         fix,
 		DisplayName: p.DisplayName,
-	}, nil
+	}
+	motionToWire(wire, p.Motion)
+	return wire, nil
 }
 
 func positionFromServer(p *trackingv1.Position) (tracking.Position, error) {
@@ -114,7 +116,7 @@ func positionFromServer(p *trackingv1.Position) (tracking.Position, error) {
 	if bad != nil {
 		return position, fmt.Errorf("read position: %s", bad.Detail)
 	}
-	position.Fix = fix
+	position.Fix, position.Motion = fix, motionFromServer(p)
 	var err error
 	if position.Device, err = uidOf(devices, "device", p.GetDevice()); err != nil {
 		return position, err

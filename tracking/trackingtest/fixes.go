@@ -27,7 +27,8 @@ func keepsAll(t *testing.T, g Ground) {
 
 	want := records(t, g, report)[0].Fix
 	require.Equal(t, []tracking.Fix{want}, g.Fixes(t, truckDevice))
-	require.Equal(t, &tracking.Position{Device: truckDevice, Vehicle: truck, Received: report.Received, Fix: want}, g.LastPosition(t, truckDevice))
+	motion := tracking.Motion{Phase: tracking.Moving, Since: want.Time}
+	require.Equal(t, &tracking.Position{Device: truckDevice, Vehicle: truck, Received: report.Received, Fix: want, Motion: motion}, g.LastPosition(t, truckDevice))
 	// Late ones go another way: they have to arrive whole as well.
 	report.Fix.Time, report.Received = start().Add(-time.Hour), start()
 	require.Equal(t, []tracking.OutcomeKind{tracking.Stored}, kinds(commit(t, g, report)))

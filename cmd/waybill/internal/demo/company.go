@@ -116,9 +116,9 @@ func (c *company) win(ctx context.Context) error {
 }
 
 // unit fits a tracker to a truck and issues its password.
-func (c *company) unit(ctx context.Context, id, name, plate, phone string) (password string, err error) {
+func (c *company) unit(ctx context.Context, id, name, plate, phone string, limits *trackingv1.DeviceLimits) (password string, err error) {
 	_, err = c.devices.CreateDevice(ctx, &trackingv1.CreateDeviceRequest{DeviceId: "unit-" + id, Device: &trackingv1.Device{
-		DisplayName: "Unit " + id, Phone: phone,
+		DisplayName: "Unit " + id, Phone: phone, Limits: limits,
 	}})
 	if there(err) != nil {
 		return "", fmt.Errorf("register unit-%s: %w", id, err)

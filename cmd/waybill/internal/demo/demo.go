@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	crmv1 "waybill/proto/waybill/crm/v1"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
@@ -16,6 +18,13 @@ import (
 
 // acceptAfter is how long after an arrival the goods are accepted.
 const acceptAfter = time.Minute
+
+const (
+	// silentAfter is how long the truck that is never heard again may be silent, and
+	// slow, in metres a second, is what another may drive: both are told.
+	silentAfter = 2 * time.Minute
+	slow        = 0.9 * pace
+)
 
 // Roads opens the ways by which units report.
 type Roads struct {
@@ -77,6 +86,7 @@ func (d *Demo) fitOut(ctx context.Context) error {
 		// done is the share of the way that lies behind the truck, less rest metres.
 		done, rest float64
 		sms        bool
+		limits     *trackingv1.DeviceLimits
 	}{
 		// The first arrives nine minutes after the start.
 		{id: "1", name: "沪运 1 号", plate: "苏E·10001", way: "lab", done: 1, rest: 12_000},
@@ -87,13 +97,13 @@ func (d *Demo) fitOut(ctx context.Context) error {
 		{id: "6", name: "沪运 6 号", plate: "苏E·10006", way: "hub", done: 0.5},
 		{id: "7", name: "昆运 7 号", plate: "苏E·10007", way: "warehouse", done: 0.1, sms: true},
 		{id: "8", name: "沪运 8 号", plate: "苏E·10008", way: "hospital", done: 0.75},
-		{id: "9", name: "锡运 9 号", plate: "苏E·10009", way: "wuxi", done: 0.5},
+		{id: "9", name: "锡运 9 号", plate: "苏E·10009", way: "wuxi", done: 0.5, limits: &trackingv1.DeviceLimits{SilentAfter: durationpb.New(silentAfter)}},
 		{id: "10", name: "杭运 10 号", plate: "苏E·10010", way: "hangzhou", done: 0.8},
 		{id: "11", name: "甬运 11 号", plate: "苏E·10011", way: "ningbo", done: 0.15},
-		{id: "12", name: "宁运 12 号", plate: "苏E·10012", way: "nanjing", done: 0.85},
+		{id: "12", name: "宁运 12 号", plate: "苏E·10012", way: "nanjing", done: 0.85, limits: &trackingv1.DeviceLimits{Speed: proto.Float64(slow)}},
 	} {
 		phone := fmt.Sprintf("+86139000000%02s", t.id)
-		password, err := d.company.unit(ctx, t.id, t.name, t.plate, phone)
+		password, err := d.company.unit(ctx, t.id, t.name, t.plate, phone, t.limits)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ package trackingv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
@@ -46,7 +47,9 @@ type Device struct {
 	// When it was registered. Read only.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// When it last changed. Read only.
-	UpdateTime    *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// What is to be told of it.
+	Limits        *DeviceLimits `protobuf:"bytes,11,opt,name=limits,proto3" json:"limits,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -151,6 +154,105 @@ func (x *Device) GetUpdateTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Device) GetLimits() *DeviceLimits {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
+// What is to be told of a device. What is absent has no limit.
+type DeviceLimits struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Metres a second, everywhere.
+	Speed *float64 `protobuf:"fixed64,1,opt,name=speed,proto3,oneof" json:"speed,omitempty"`
+	// Degrees Celsius.
+	MinTemperature *float64 `protobuf:"fixed64,2,opt,name=min_temperature,json=minTemperature,proto3,oneof" json:"min_temperature,omitempty"`
+	// Degrees Celsius.
+	MaxTemperature *float64 `protobuf:"fixed64,3,opt,name=max_temperature,json=maxTemperature,proto3,oneof" json:"max_temperature,omitempty"`
+	// Degrees from upright.
+	Tilt *float64 `protobuf:"fixed64,4,opt,name=tilt,proto3,oneof" json:"tilt,omitempty"`
+	// Whether an open door is told.
+	DoorOpen bool `protobuf:"varint,5,opt,name=door_open,json=doorOpen,proto3" json:"door_open,omitempty"`
+	// How long it may be silent: as the setting for all says when absent, for ever when
+	// zero.
+	SilentAfter   *durationpb.Duration `protobuf:"bytes,6,opt,name=silent_after,json=silentAfter,proto3" json:"silent_after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DeviceLimits) Reset() {
+	*x = DeviceLimits{}
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DeviceLimits) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DeviceLimits) ProtoMessage() {}
+
+func (x *DeviceLimits) ProtoReflect() protoreflect.Message {
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DeviceLimits.ProtoReflect.Descriptor instead.
+func (*DeviceLimits) Descriptor() ([]byte, []int) {
+	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *DeviceLimits) GetSpeed() float64 {
+	if x != nil && x.Speed != nil {
+		return *x.Speed
+	}
+	return 0
+}
+
+func (x *DeviceLimits) GetMinTemperature() float64 {
+	if x != nil && x.MinTemperature != nil {
+		return *x.MinTemperature
+	}
+	return 0
+}
+
+func (x *DeviceLimits) GetMaxTemperature() float64 {
+	if x != nil && x.MaxTemperature != nil {
+		return *x.MaxTemperature
+	}
+	return 0
+}
+
+func (x *DeviceLimits) GetTilt() float64 {
+	if x != nil && x.Tilt != nil {
+		return *x.Tilt
+	}
+	return 0
+}
+
+func (x *DeviceLimits) GetDoorOpen() bool {
+	if x != nil {
+		return x.DoorOpen
+	}
+	return false
+}
+
+func (x *DeviceLimits) GetSilentAfter() *durationpb.Duration {
+	if x != nil {
+		return x.SilentAfter
+	}
+	return nil
+}
+
 // Request of CreateDevice.
 type CreateDeviceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -166,7 +268,7 @@ type CreateDeviceRequest struct {
 
 func (x *CreateDeviceRequest) Reset() {
 	*x = CreateDeviceRequest{}
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[1]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -178,7 +280,7 @@ func (x *CreateDeviceRequest) String() string {
 func (*CreateDeviceRequest) ProtoMessage() {}
 
 func (x *CreateDeviceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[1]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -191,7 +293,7 @@ func (x *CreateDeviceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateDeviceRequest.ProtoReflect.Descriptor instead.
 func (*CreateDeviceRequest) Descriptor() ([]byte, []int) {
-	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{1}
+	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *CreateDeviceRequest) GetDeviceId() string {
@@ -226,7 +328,7 @@ type CreateDeviceResponse struct {
 
 func (x *CreateDeviceResponse) Reset() {
 	*x = CreateDeviceResponse{}
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[2]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -238,7 +340,7 @@ func (x *CreateDeviceResponse) String() string {
 func (*CreateDeviceResponse) ProtoMessage() {}
 
 func (x *CreateDeviceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[2]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -251,7 +353,7 @@ func (x *CreateDeviceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateDeviceResponse.ProtoReflect.Descriptor instead.
 func (*CreateDeviceResponse) Descriptor() ([]byte, []int) {
-	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{2}
+	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *CreateDeviceResponse) GetDevice() *Device {
@@ -272,7 +374,7 @@ type GetDeviceRequest struct {
 
 func (x *GetDeviceRequest) Reset() {
 	*x = GetDeviceRequest{}
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[3]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -284,7 +386,7 @@ func (x *GetDeviceRequest) String() string {
 func (*GetDeviceRequest) ProtoMessage() {}
 
 func (x *GetDeviceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[3]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -297,7 +399,7 @@ func (x *GetDeviceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDeviceRequest.ProtoReflect.Descriptor instead.
 func (*GetDeviceRequest) Descriptor() ([]byte, []int) {
-	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{3}
+	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *GetDeviceRequest) GetName() string {
@@ -318,7 +420,7 @@ type GetDeviceResponse struct {
 
 func (x *GetDeviceResponse) Reset() {
 	*x = GetDeviceResponse{}
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[4]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -330,7 +432,7 @@ func (x *GetDeviceResponse) String() string {
 func (*GetDeviceResponse) ProtoMessage() {}
 
 func (x *GetDeviceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[4]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -343,7 +445,7 @@ func (x *GetDeviceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDeviceResponse.ProtoReflect.Descriptor instead.
 func (*GetDeviceResponse) Descriptor() ([]byte, []int) {
-	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{4}
+	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetDeviceResponse) GetDevice() *Device {
@@ -366,7 +468,7 @@ type ListDevicesRequest struct {
 
 func (x *ListDevicesRequest) Reset() {
 	*x = ListDevicesRequest{}
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[5]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -378,7 +480,7 @@ func (x *ListDevicesRequest) String() string {
 func (*ListDevicesRequest) ProtoMessage() {}
 
 func (x *ListDevicesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[5]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -391,7 +493,7 @@ func (x *ListDevicesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDevicesRequest.ProtoReflect.Descriptor instead.
 func (*ListDevicesRequest) Descriptor() ([]byte, []int) {
-	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{5}
+	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListDevicesRequest) GetPageSize() int32 {
@@ -421,7 +523,7 @@ type ListDevicesResponse struct {
 
 func (x *ListDevicesResponse) Reset() {
 	*x = ListDevicesResponse{}
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[6]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -433,7 +535,7 @@ func (x *ListDevicesResponse) String() string {
 func (*ListDevicesResponse) ProtoMessage() {}
 
 func (x *ListDevicesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[6]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -446,7 +548,7 @@ func (x *ListDevicesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDevicesResponse.ProtoReflect.Descriptor instead.
 func (*ListDevicesResponse) Descriptor() ([]byte, []int) {
-	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{6}
+	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListDevicesResponse) GetDevices() []*Device {
@@ -476,7 +578,7 @@ type UpdateDeviceRequest struct {
 
 func (x *UpdateDeviceRequest) Reset() {
 	*x = UpdateDeviceRequest{}
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[7]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -488,7 +590,7 @@ func (x *UpdateDeviceRequest) String() string {
 func (*UpdateDeviceRequest) ProtoMessage() {}
 
 func (x *UpdateDeviceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[7]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -501,7 +603,7 @@ func (x *UpdateDeviceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateDeviceRequest.ProtoReflect.Descriptor instead.
 func (*UpdateDeviceRequest) Descriptor() ([]byte, []int) {
-	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{7}
+	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *UpdateDeviceRequest) GetDevice() *Device {
@@ -529,7 +631,7 @@ type UpdateDeviceResponse struct {
 
 func (x *UpdateDeviceResponse) Reset() {
 	*x = UpdateDeviceResponse{}
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[8]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -541,7 +643,7 @@ func (x *UpdateDeviceResponse) String() string {
 func (*UpdateDeviceResponse) ProtoMessage() {}
 
 func (x *UpdateDeviceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[8]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -554,7 +656,7 @@ func (x *UpdateDeviceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateDeviceResponse.ProtoReflect.Descriptor instead.
 func (*UpdateDeviceResponse) Descriptor() ([]byte, []int) {
-	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{8}
+	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *UpdateDeviceResponse) GetDevice() *Device {
@@ -575,7 +677,7 @@ type RotateDeviceCredentialRequest struct {
 
 func (x *RotateDeviceCredentialRequest) Reset() {
 	*x = RotateDeviceCredentialRequest{}
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[9]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -587,7 +689,7 @@ func (x *RotateDeviceCredentialRequest) String() string {
 func (*RotateDeviceCredentialRequest) ProtoMessage() {}
 
 func (x *RotateDeviceCredentialRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[9]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -600,7 +702,7 @@ func (x *RotateDeviceCredentialRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateDeviceCredentialRequest.ProtoReflect.Descriptor instead.
 func (*RotateDeviceCredentialRequest) Descriptor() ([]byte, []int) {
-	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{9}
+	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RotateDeviceCredentialRequest) GetName() string {
@@ -623,7 +725,7 @@ type RotateDeviceCredentialResponse struct {
 
 func (x *RotateDeviceCredentialResponse) Reset() {
 	*x = RotateDeviceCredentialResponse{}
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[10]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -635,7 +737,7 @@ func (x *RotateDeviceCredentialResponse) String() string {
 func (*RotateDeviceCredentialResponse) ProtoMessage() {}
 
 func (x *RotateDeviceCredentialResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_waybill_tracking_v1_device_proto_msgTypes[10]
+	mi := &file_waybill_tracking_v1_device_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -648,7 +750,7 @@ func (x *RotateDeviceCredentialResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RotateDeviceCredentialResponse.ProtoReflect.Descriptor instead.
 func (*RotateDeviceCredentialResponse) Descriptor() ([]byte, []int) {
-	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{10}
+	return file_waybill_tracking_v1_device_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RotateDeviceCredentialResponse) GetUsername() string {
@@ -669,7 +771,7 @@ var File_waybill_tracking_v1_device_proto protoreflect.FileDescriptor
 
 const file_waybill_tracking_v1_device_proto_rawDesc = "" +
 	"\n" +
-	" waybill/tracking/v1/device.proto\x12\x13waybill.tracking.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdd\x02\n" +
+	" waybill/tracking/v1/device.proto\x12\x13waybill.tracking.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x98\x03\n" +
 	"\x06Device\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12\x12\n" +
@@ -683,7 +785,19 @@ const file_waybill_tracking_v1_device_proto_rawDesc = "" +
 	"createTime\x12;\n" +
 	"\vupdate_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"updateTime\"\x86\x01\n" +
+	"updateTime\x129\n" +
+	"\x06limits\x18\v \x01(\v2!.waybill.tracking.v1.DeviceLimitsR\x06limits\"\xb4\x02\n" +
+	"\fDeviceLimits\x12\x19\n" +
+	"\x05speed\x18\x01 \x01(\x01H\x00R\x05speed\x88\x01\x01\x12,\n" +
+	"\x0fmin_temperature\x18\x02 \x01(\x01H\x01R\x0eminTemperature\x88\x01\x01\x12,\n" +
+	"\x0fmax_temperature\x18\x03 \x01(\x01H\x02R\x0emaxTemperature\x88\x01\x01\x12\x17\n" +
+	"\x04tilt\x18\x04 \x01(\x01H\x03R\x04tilt\x88\x01\x01\x12\x1b\n" +
+	"\tdoor_open\x18\x05 \x01(\bR\bdoorOpen\x12<\n" +
+	"\fsilent_after\x18\x06 \x01(\v2\x19.google.protobuf.DurationR\vsilentAfterB\b\n" +
+	"\x06_speedB\x12\n" +
+	"\x10_min_temperatureB\x12\n" +
+	"\x10_max_temperatureB\a\n" +
+	"\x05_tilt\"\x86\x01\n" +
 	"\x13CreateDeviceRequest\x12\x1b\n" +
 	"\tdevice_id\x18\x01 \x01(\tR\bdeviceId\x123\n" +
 	"\x06device\x18\x02 \x01(\v2\x1b.waybill.tracking.v1.DeviceR\x06device\x12\x1d\n" +
@@ -732,47 +846,51 @@ func file_waybill_tracking_v1_device_proto_rawDescGZIP() []byte {
 	return file_waybill_tracking_v1_device_proto_rawDescData
 }
 
-var file_waybill_tracking_v1_device_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_waybill_tracking_v1_device_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_waybill_tracking_v1_device_proto_goTypes = []any{
 	(*Device)(nil),                         // 0: waybill.tracking.v1.Device
-	(*CreateDeviceRequest)(nil),            // 1: waybill.tracking.v1.CreateDeviceRequest
-	(*CreateDeviceResponse)(nil),           // 2: waybill.tracking.v1.CreateDeviceResponse
-	(*GetDeviceRequest)(nil),               // 3: waybill.tracking.v1.GetDeviceRequest
-	(*GetDeviceResponse)(nil),              // 4: waybill.tracking.v1.GetDeviceResponse
-	(*ListDevicesRequest)(nil),             // 5: waybill.tracking.v1.ListDevicesRequest
-	(*ListDevicesResponse)(nil),            // 6: waybill.tracking.v1.ListDevicesResponse
-	(*UpdateDeviceRequest)(nil),            // 7: waybill.tracking.v1.UpdateDeviceRequest
-	(*UpdateDeviceResponse)(nil),           // 8: waybill.tracking.v1.UpdateDeviceResponse
-	(*RotateDeviceCredentialRequest)(nil),  // 9: waybill.tracking.v1.RotateDeviceCredentialRequest
-	(*RotateDeviceCredentialResponse)(nil), // 10: waybill.tracking.v1.RotateDeviceCredentialResponse
-	(*timestamppb.Timestamp)(nil),          // 11: google.protobuf.Timestamp
-	(*fieldmaskpb.FieldMask)(nil),          // 12: google.protobuf.FieldMask
+	(*DeviceLimits)(nil),                   // 1: waybill.tracking.v1.DeviceLimits
+	(*CreateDeviceRequest)(nil),            // 2: waybill.tracking.v1.CreateDeviceRequest
+	(*CreateDeviceResponse)(nil),           // 3: waybill.tracking.v1.CreateDeviceResponse
+	(*GetDeviceRequest)(nil),               // 4: waybill.tracking.v1.GetDeviceRequest
+	(*GetDeviceResponse)(nil),              // 5: waybill.tracking.v1.GetDeviceResponse
+	(*ListDevicesRequest)(nil),             // 6: waybill.tracking.v1.ListDevicesRequest
+	(*ListDevicesResponse)(nil),            // 7: waybill.tracking.v1.ListDevicesResponse
+	(*UpdateDeviceRequest)(nil),            // 8: waybill.tracking.v1.UpdateDeviceRequest
+	(*UpdateDeviceResponse)(nil),           // 9: waybill.tracking.v1.UpdateDeviceResponse
+	(*RotateDeviceCredentialRequest)(nil),  // 10: waybill.tracking.v1.RotateDeviceCredentialRequest
+	(*RotateDeviceCredentialResponse)(nil), // 11: waybill.tracking.v1.RotateDeviceCredentialResponse
+	(*timestamppb.Timestamp)(nil),          // 12: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),            // 13: google.protobuf.Duration
+	(*fieldmaskpb.FieldMask)(nil),          // 14: google.protobuf.FieldMask
 }
 var file_waybill_tracking_v1_device_proto_depIdxs = []int32{
-	11, // 0: waybill.tracking.v1.Device.create_time:type_name -> google.protobuf.Timestamp
-	11, // 1: waybill.tracking.v1.Device.update_time:type_name -> google.protobuf.Timestamp
-	0,  // 2: waybill.tracking.v1.CreateDeviceRequest.device:type_name -> waybill.tracking.v1.Device
-	0,  // 3: waybill.tracking.v1.CreateDeviceResponse.device:type_name -> waybill.tracking.v1.Device
-	0,  // 4: waybill.tracking.v1.GetDeviceResponse.device:type_name -> waybill.tracking.v1.Device
-	0,  // 5: waybill.tracking.v1.ListDevicesResponse.devices:type_name -> waybill.tracking.v1.Device
-	0,  // 6: waybill.tracking.v1.UpdateDeviceRequest.device:type_name -> waybill.tracking.v1.Device
-	12, // 7: waybill.tracking.v1.UpdateDeviceRequest.update_mask:type_name -> google.protobuf.FieldMask
-	0,  // 8: waybill.tracking.v1.UpdateDeviceResponse.device:type_name -> waybill.tracking.v1.Device
-	1,  // 9: waybill.tracking.v1.DeviceService.CreateDevice:input_type -> waybill.tracking.v1.CreateDeviceRequest
-	3,  // 10: waybill.tracking.v1.DeviceService.GetDevice:input_type -> waybill.tracking.v1.GetDeviceRequest
-	5,  // 11: waybill.tracking.v1.DeviceService.ListDevices:input_type -> waybill.tracking.v1.ListDevicesRequest
-	7,  // 12: waybill.tracking.v1.DeviceService.UpdateDevice:input_type -> waybill.tracking.v1.UpdateDeviceRequest
-	9,  // 13: waybill.tracking.v1.DeviceService.RotateDeviceCredential:input_type -> waybill.tracking.v1.RotateDeviceCredentialRequest
-	2,  // 14: waybill.tracking.v1.DeviceService.CreateDevice:output_type -> waybill.tracking.v1.CreateDeviceResponse
-	4,  // 15: waybill.tracking.v1.DeviceService.GetDevice:output_type -> waybill.tracking.v1.GetDeviceResponse
-	6,  // 16: waybill.tracking.v1.DeviceService.ListDevices:output_type -> waybill.tracking.v1.ListDevicesResponse
-	8,  // 17: waybill.tracking.v1.DeviceService.UpdateDevice:output_type -> waybill.tracking.v1.UpdateDeviceResponse
-	10, // 18: waybill.tracking.v1.DeviceService.RotateDeviceCredential:output_type -> waybill.tracking.v1.RotateDeviceCredentialResponse
-	14, // [14:19] is the sub-list for method output_type
-	9,  // [9:14] is the sub-list for method input_type
-	9,  // [9:9] is the sub-list for extension type_name
-	9,  // [9:9] is the sub-list for extension extendee
-	0,  // [0:9] is the sub-list for field type_name
+	12, // 0: waybill.tracking.v1.Device.create_time:type_name -> google.protobuf.Timestamp
+	12, // 1: waybill.tracking.v1.Device.update_time:type_name -> google.protobuf.Timestamp
+	1,  // 2: waybill.tracking.v1.Device.limits:type_name -> waybill.tracking.v1.DeviceLimits
+	13, // 3: waybill.tracking.v1.DeviceLimits.silent_after:type_name -> google.protobuf.Duration
+	0,  // 4: waybill.tracking.v1.CreateDeviceRequest.device:type_name -> waybill.tracking.v1.Device
+	0,  // 5: waybill.tracking.v1.CreateDeviceResponse.device:type_name -> waybill.tracking.v1.Device
+	0,  // 6: waybill.tracking.v1.GetDeviceResponse.device:type_name -> waybill.tracking.v1.Device
+	0,  // 7: waybill.tracking.v1.ListDevicesResponse.devices:type_name -> waybill.tracking.v1.Device
+	0,  // 8: waybill.tracking.v1.UpdateDeviceRequest.device:type_name -> waybill.tracking.v1.Device
+	14, // 9: waybill.tracking.v1.UpdateDeviceRequest.update_mask:type_name -> google.protobuf.FieldMask
+	0,  // 10: waybill.tracking.v1.UpdateDeviceResponse.device:type_name -> waybill.tracking.v1.Device
+	2,  // 11: waybill.tracking.v1.DeviceService.CreateDevice:input_type -> waybill.tracking.v1.CreateDeviceRequest
+	4,  // 12: waybill.tracking.v1.DeviceService.GetDevice:input_type -> waybill.tracking.v1.GetDeviceRequest
+	6,  // 13: waybill.tracking.v1.DeviceService.ListDevices:input_type -> waybill.tracking.v1.ListDevicesRequest
+	8,  // 14: waybill.tracking.v1.DeviceService.UpdateDevice:input_type -> waybill.tracking.v1.UpdateDeviceRequest
+	10, // 15: waybill.tracking.v1.DeviceService.RotateDeviceCredential:input_type -> waybill.tracking.v1.RotateDeviceCredentialRequest
+	3,  // 16: waybill.tracking.v1.DeviceService.CreateDevice:output_type -> waybill.tracking.v1.CreateDeviceResponse
+	5,  // 17: waybill.tracking.v1.DeviceService.GetDevice:output_type -> waybill.tracking.v1.GetDeviceResponse
+	7,  // 18: waybill.tracking.v1.DeviceService.ListDevices:output_type -> waybill.tracking.v1.ListDevicesResponse
+	9,  // 19: waybill.tracking.v1.DeviceService.UpdateDevice:output_type -> waybill.tracking.v1.UpdateDeviceResponse
+	11, // 20: waybill.tracking.v1.DeviceService.RotateDeviceCredential:output_type -> waybill.tracking.v1.RotateDeviceCredentialResponse
+	16, // [16:21] is the sub-list for method output_type
+	11, // [11:16] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_waybill_tracking_v1_device_proto_init() }
@@ -780,13 +898,14 @@ func file_waybill_tracking_v1_device_proto_init() {
 	if File_waybill_tracking_v1_device_proto != nil {
 		return
 	}
+	file_waybill_tracking_v1_device_proto_msgTypes[1].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_waybill_tracking_v1_device_proto_rawDesc), len(file_waybill_tracking_v1_device_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -89,6 +89,63 @@ func (FixOutcome) EnumDescriptor() ([]byte, []int) {
 	return file_waybill_tracking_v1_fix_proto_rawDescGZIP(), []int{0}
 }
 
+// What a vehicle does.
+type Motion int32
+
+const (
+	// Not known.
+	Motion_MOTION_UNSPECIFIED Motion = 0
+	// It is on a trip.
+	Motion_MOTION_MOVING Motion = 1
+	// It stands, and its engine runs.
+	Motion_MOTION_IDLING Motion = 2
+	// It stands.
+	Motion_MOTION_STOPPED Motion = 3
+)
+
+// Enum value maps for Motion.
+var (
+	Motion_name = map[int32]string{
+		0: "MOTION_UNSPECIFIED",
+		1: "MOTION_MOVING",
+		2: "MOTION_IDLING",
+		3: "MOTION_STOPPED",
+	}
+	Motion_value = map[string]int32{
+		"MOTION_UNSPECIFIED": 0,
+		"MOTION_MOVING":      1,
+		"MOTION_IDLING":      2,
+		"MOTION_STOPPED":     3,
+	}
+)
+
+func (x Motion) Enum() *Motion {
+	p := new(Motion)
+	*p = x
+	return p
+}
+
+func (x Motion) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Motion) Descriptor() protoreflect.EnumDescriptor {
+	return file_waybill_tracking_v1_fix_proto_enumTypes[1].Descriptor()
+}
+
+func (Motion) Type() protoreflect.EnumType {
+	return &file_waybill_tracking_v1_fix_proto_enumTypes[1]
+}
+
+func (x Motion) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Motion.Descriptor instead.
+func (Motion) EnumDescriptor() ([]byte, []int) {
+	return file_waybill_tracking_v1_fix_proto_rawDescGZIP(), []int{1}
+}
+
 // One GNSS report. What the unit did not say is absent.
 type Fix struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -509,7 +566,14 @@ type Position struct {
 	// The newest fix that is in order; with a read_time the newest up to then.
 	Fix *Fix `protobuf:"bytes,3,opt,name=fix,proto3" json:"fix,omitempty"`
 	// What people call the vehicle, or the device that is not fitted.
-	DisplayName   string `protobuf:"bytes,4,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	DisplayName string `protobuf:"bytes,4,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	// What it does. Not set with a read_time, and before it is known.
+	Motion Motion `protobuf:"varint,5,opt,name=motion,proto3,enum=waybill.tracking.v1.Motion" json:"motion,omitempty"`
+	// Since when: when the trip or the stop under way began.
+	MotionStartTime *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=motion_start_time,json=motionStartTime,proto3" json:"motion_start_time,omitempty"`
+	// Metres that the device has gone on all its trips, with the one under way. Absent
+	// where motion is.
+	Odometer      *float64 `protobuf:"fixed64,7,opt,name=odometer,proto3,oneof" json:"odometer,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -570,6 +634,27 @@ func (x *Position) GetDisplayName() string {
 		return x.DisplayName
 	}
 	return ""
+}
+
+func (x *Position) GetMotion() Motion {
+	if x != nil {
+		return x.Motion
+	}
+	return Motion_MOTION_UNSPECIFIED
+}
+
+func (x *Position) GetMotionStartTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.MotionStartTime
+	}
+	return nil
+}
+
+func (x *Position) GetOdometer() float64 {
+	if x != nil && x.Odometer != nil {
+		return *x.Odometer
+	}
+	return 0
 }
 
 // Request of GetPosition.
@@ -991,12 +1076,16 @@ const file_waybill_tracking_v1_fix_proto_rawDesc = "" +
 	"descending\"k\n" +
 	"\x11ListFixesResponse\x12.\n" +
 	"\x05fixes\x18\x01 \x03(\v2\x18.waybill.tracking.v1.FixR\x05fixes\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\x8b\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xb6\x02\n" +
 	"\bPosition\x12\x18\n" +
 	"\avehicle\x18\x01 \x01(\tR\avehicle\x12\x16\n" +
 	"\x06device\x18\x02 \x01(\tR\x06device\x12*\n" +
 	"\x03fix\x18\x03 \x01(\v2\x18.waybill.tracking.v1.FixR\x03fix\x12!\n" +
-	"\fdisplay_name\x18\x04 \x01(\tR\vdisplayName\"a\n" +
+	"\fdisplay_name\x18\x04 \x01(\tR\vdisplayName\x123\n" +
+	"\x06motion\x18\x05 \x01(\x0e2\x1b.waybill.tracking.v1.MotionR\x06motion\x12F\n" +
+	"\x11motion_start_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x0fmotionStartTime\x12\x1f\n" +
+	"\bodometer\x18\a \x01(\x01H\x00R\bodometer\x88\x01\x01B\v\n" +
+	"\t_odometer\"a\n" +
 	"\x12GetPositionRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x127\n" +
 	"\tread_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\breadTime\"P\n" +
@@ -1027,7 +1116,12 @@ const file_waybill_tracking_v1_fix_proto_rawDesc = "" +
 	"\x15FIX_OUTCOME_DUPLICATE\x10\x02\x12\x18\n" +
 	"\x14FIX_OUTCOME_CONFLICT\x10\x03\x12\x18\n" +
 	"\x14FIX_OUTCOME_REJECTED\x10\x04\x12\x15\n" +
-	"\x11FIX_OUTCOME_RETRY\x10\x052\x85\x04\n" +
+	"\x11FIX_OUTCOME_RETRY\x10\x05*Z\n" +
+	"\x06Motion\x12\x16\n" +
+	"\x12MOTION_UNSPECIFIED\x10\x00\x12\x11\n" +
+	"\rMOTION_MOVING\x10\x01\x12\x11\n" +
+	"\rMOTION_IDLING\x10\x02\x12\x12\n" +
+	"\x0eMOTION_STOPPED\x10\x032\x85\x04\n" +
 	"\n" +
 	"FixService\x12d\n" +
 	"\vIngestFixes\x12'.waybill.tracking.v1.IngestFixesRequest\x1a(.waybill.tracking.v1.IngestFixesResponse(\x010\x01\x12Z\n" +
@@ -1048,60 +1142,63 @@ func file_waybill_tracking_v1_fix_proto_rawDescGZIP() []byte {
 	return file_waybill_tracking_v1_fix_proto_rawDescData
 }
 
-var file_waybill_tracking_v1_fix_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_waybill_tracking_v1_fix_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_waybill_tracking_v1_fix_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_waybill_tracking_v1_fix_proto_goTypes = []any{
 	(FixOutcome)(0),                // 0: waybill.tracking.v1.FixOutcome
-	(*Fix)(nil),                    // 1: waybill.tracking.v1.Fix
-	(*IngestFixesRequest)(nil),     // 2: waybill.tracking.v1.IngestFixesRequest
-	(*IngestFixesResponse)(nil),    // 3: waybill.tracking.v1.IngestFixesResponse
-	(*ListFixesRequest)(nil),       // 4: waybill.tracking.v1.ListFixesRequest
-	(*ListFixesResponse)(nil),      // 5: waybill.tracking.v1.ListFixesResponse
-	(*Position)(nil),               // 6: waybill.tracking.v1.Position
-	(*GetPositionRequest)(nil),     // 7: waybill.tracking.v1.GetPositionRequest
-	(*GetPositionResponse)(nil),    // 8: waybill.tracking.v1.GetPositionResponse
-	(*ListPositionsRequest)(nil),   // 9: waybill.tracking.v1.ListPositionsRequest
-	(*ListPositionsResponse)(nil),  // 10: waybill.tracking.v1.ListPositionsResponse
-	(*WatchPositionsRequest)(nil),  // 11: waybill.tracking.v1.WatchPositionsRequest
-	(*WatchPositionsResponse)(nil), // 12: waybill.tracking.v1.WatchPositionsResponse
-	(*timestamppb.Timestamp)(nil),  // 13: google.protobuf.Timestamp
-	(*v1.Point)(nil),               // 14: waybill.geo.v1.Point
-	(*structpb.Struct)(nil),        // 15: google.protobuf.Struct
-	(*v1.Box)(nil),                 // 16: waybill.geo.v1.Box
+	(Motion)(0),                    // 1: waybill.tracking.v1.Motion
+	(*Fix)(nil),                    // 2: waybill.tracking.v1.Fix
+	(*IngestFixesRequest)(nil),     // 3: waybill.tracking.v1.IngestFixesRequest
+	(*IngestFixesResponse)(nil),    // 4: waybill.tracking.v1.IngestFixesResponse
+	(*ListFixesRequest)(nil),       // 5: waybill.tracking.v1.ListFixesRequest
+	(*ListFixesResponse)(nil),      // 6: waybill.tracking.v1.ListFixesResponse
+	(*Position)(nil),               // 7: waybill.tracking.v1.Position
+	(*GetPositionRequest)(nil),     // 8: waybill.tracking.v1.GetPositionRequest
+	(*GetPositionResponse)(nil),    // 9: waybill.tracking.v1.GetPositionResponse
+	(*ListPositionsRequest)(nil),   // 10: waybill.tracking.v1.ListPositionsRequest
+	(*ListPositionsResponse)(nil),  // 11: waybill.tracking.v1.ListPositionsResponse
+	(*WatchPositionsRequest)(nil),  // 12: waybill.tracking.v1.WatchPositionsRequest
+	(*WatchPositionsResponse)(nil), // 13: waybill.tracking.v1.WatchPositionsResponse
+	(*timestamppb.Timestamp)(nil),  // 14: google.protobuf.Timestamp
+	(*v1.Point)(nil),               // 15: waybill.geo.v1.Point
+	(*structpb.Struct)(nil),        // 16: google.protobuf.Struct
+	(*v1.Box)(nil),                 // 17: waybill.geo.v1.Box
 }
 var file_waybill_tracking_v1_fix_proto_depIdxs = []int32{
-	13, // 0: waybill.tracking.v1.Fix.fix_time:type_name -> google.protobuf.Timestamp
-	14, // 1: waybill.tracking.v1.Fix.position:type_name -> waybill.geo.v1.Point
-	15, // 2: waybill.tracking.v1.Fix.attributes:type_name -> google.protobuf.Struct
-	13, // 3: waybill.tracking.v1.Fix.receive_time:type_name -> google.protobuf.Timestamp
-	1,  // 4: waybill.tracking.v1.IngestFixesRequest.fix:type_name -> waybill.tracking.v1.Fix
+	14, // 0: waybill.tracking.v1.Fix.fix_time:type_name -> google.protobuf.Timestamp
+	15, // 1: waybill.tracking.v1.Fix.position:type_name -> waybill.geo.v1.Point
+	16, // 2: waybill.tracking.v1.Fix.attributes:type_name -> google.protobuf.Struct
+	14, // 3: waybill.tracking.v1.Fix.receive_time:type_name -> google.protobuf.Timestamp
+	2,  // 4: waybill.tracking.v1.IngestFixesRequest.fix:type_name -> waybill.tracking.v1.Fix
 	0,  // 5: waybill.tracking.v1.IngestFixesResponse.outcome:type_name -> waybill.tracking.v1.FixOutcome
-	13, // 6: waybill.tracking.v1.ListFixesRequest.from_time:type_name -> google.protobuf.Timestamp
-	13, // 7: waybill.tracking.v1.ListFixesRequest.to_time:type_name -> google.protobuf.Timestamp
-	1,  // 8: waybill.tracking.v1.ListFixesResponse.fixes:type_name -> waybill.tracking.v1.Fix
-	1,  // 9: waybill.tracking.v1.Position.fix:type_name -> waybill.tracking.v1.Fix
-	13, // 10: waybill.tracking.v1.GetPositionRequest.read_time:type_name -> google.protobuf.Timestamp
-	6,  // 11: waybill.tracking.v1.GetPositionResponse.position:type_name -> waybill.tracking.v1.Position
-	16, // 12: waybill.tracking.v1.ListPositionsRequest.box:type_name -> waybill.geo.v1.Box
-	13, // 13: waybill.tracking.v1.ListPositionsRequest.read_time:type_name -> google.protobuf.Timestamp
-	6,  // 14: waybill.tracking.v1.ListPositionsResponse.positions:type_name -> waybill.tracking.v1.Position
-	16, // 15: waybill.tracking.v1.WatchPositionsRequest.box:type_name -> waybill.geo.v1.Box
-	6,  // 16: waybill.tracking.v1.WatchPositionsResponse.positions:type_name -> waybill.tracking.v1.Position
-	2,  // 17: waybill.tracking.v1.FixService.IngestFixes:input_type -> waybill.tracking.v1.IngestFixesRequest
-	4,  // 18: waybill.tracking.v1.FixService.ListFixes:input_type -> waybill.tracking.v1.ListFixesRequest
-	7,  // 19: waybill.tracking.v1.FixService.GetPosition:input_type -> waybill.tracking.v1.GetPositionRequest
-	9,  // 20: waybill.tracking.v1.FixService.ListPositions:input_type -> waybill.tracking.v1.ListPositionsRequest
-	11, // 21: waybill.tracking.v1.FixService.WatchPositions:input_type -> waybill.tracking.v1.WatchPositionsRequest
-	3,  // 22: waybill.tracking.v1.FixService.IngestFixes:output_type -> waybill.tracking.v1.IngestFixesResponse
-	5,  // 23: waybill.tracking.v1.FixService.ListFixes:output_type -> waybill.tracking.v1.ListFixesResponse
-	8,  // 24: waybill.tracking.v1.FixService.GetPosition:output_type -> waybill.tracking.v1.GetPositionResponse
-	10, // 25: waybill.tracking.v1.FixService.ListPositions:output_type -> waybill.tracking.v1.ListPositionsResponse
-	12, // 26: waybill.tracking.v1.FixService.WatchPositions:output_type -> waybill.tracking.v1.WatchPositionsResponse
-	22, // [22:27] is the sub-list for method output_type
-	17, // [17:22] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	14, // 6: waybill.tracking.v1.ListFixesRequest.from_time:type_name -> google.protobuf.Timestamp
+	14, // 7: waybill.tracking.v1.ListFixesRequest.to_time:type_name -> google.protobuf.Timestamp
+	2,  // 8: waybill.tracking.v1.ListFixesResponse.fixes:type_name -> waybill.tracking.v1.Fix
+	2,  // 9: waybill.tracking.v1.Position.fix:type_name -> waybill.tracking.v1.Fix
+	1,  // 10: waybill.tracking.v1.Position.motion:type_name -> waybill.tracking.v1.Motion
+	14, // 11: waybill.tracking.v1.Position.motion_start_time:type_name -> google.protobuf.Timestamp
+	14, // 12: waybill.tracking.v1.GetPositionRequest.read_time:type_name -> google.protobuf.Timestamp
+	7,  // 13: waybill.tracking.v1.GetPositionResponse.position:type_name -> waybill.tracking.v1.Position
+	17, // 14: waybill.tracking.v1.ListPositionsRequest.box:type_name -> waybill.geo.v1.Box
+	14, // 15: waybill.tracking.v1.ListPositionsRequest.read_time:type_name -> google.protobuf.Timestamp
+	7,  // 16: waybill.tracking.v1.ListPositionsResponse.positions:type_name -> waybill.tracking.v1.Position
+	17, // 17: waybill.tracking.v1.WatchPositionsRequest.box:type_name -> waybill.geo.v1.Box
+	7,  // 18: waybill.tracking.v1.WatchPositionsResponse.positions:type_name -> waybill.tracking.v1.Position
+	3,  // 19: waybill.tracking.v1.FixService.IngestFixes:input_type -> waybill.tracking.v1.IngestFixesRequest
+	5,  // 20: waybill.tracking.v1.FixService.ListFixes:input_type -> waybill.tracking.v1.ListFixesRequest
+	8,  // 21: waybill.tracking.v1.FixService.GetPosition:input_type -> waybill.tracking.v1.GetPositionRequest
+	10, // 22: waybill.tracking.v1.FixService.ListPositions:input_type -> waybill.tracking.v1.ListPositionsRequest
+	12, // 23: waybill.tracking.v1.FixService.WatchPositions:input_type -> waybill.tracking.v1.WatchPositionsRequest
+	4,  // 24: waybill.tracking.v1.FixService.IngestFixes:output_type -> waybill.tracking.v1.IngestFixesResponse
+	6,  // 25: waybill.tracking.v1.FixService.ListFixes:output_type -> waybill.tracking.v1.ListFixesResponse
+	9,  // 26: waybill.tracking.v1.FixService.GetPosition:output_type -> waybill.tracking.v1.GetPositionResponse
+	11, // 27: waybill.tracking.v1.FixService.ListPositions:output_type -> waybill.tracking.v1.ListPositionsResponse
+	13, // 28: waybill.tracking.v1.FixService.WatchPositions:output_type -> waybill.tracking.v1.WatchPositionsResponse
+	24, // [24:29] is the sub-list for method output_type
+	19, // [19:24] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_waybill_tracking_v1_fix_proto_init() }
@@ -1110,12 +1207,13 @@ func file_waybill_tracking_v1_fix_proto_init() {
 		return
 	}
 	file_waybill_tracking_v1_fix_proto_msgTypes[0].OneofWrappers = []any{}
+	file_waybill_tracking_v1_fix_proto_msgTypes[5].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_waybill_tracking_v1_fix_proto_rawDesc), len(file_waybill_tracking_v1_fix_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      2,
 			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   1,
