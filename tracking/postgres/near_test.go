@@ -40,6 +40,8 @@ func hotPlaces() []orb.Point {
 		{-100, 89.9995},
 		{77, -90},
 		{77, 89.3},
+		{5e-324, -5e-324},
+		{1e-160, 1e-200},
 		{33.33, 60},
 		{120, -89.999},
 	}
@@ -165,7 +167,10 @@ func TestPassagesAreThoseOfBruteForce(t *testing.T) {
 		require.Len(r, got, len(want))
 		for i := range want {
 			require.InDelta(r, want[i].Closest, got[i].Closest, 1e-6)
-			want[i].Closest = got[i].Closest
+			// Of several that are as close to the width of an atom, it may be any.
+			at := slices.IndexFunc(seen, func(s sighting) bool { return s.device == got[i].Device && s.at.Equal(got[i].ClosestTime) })
+			require.InDelta(r, want[i].Closest, geo.Distance(seen[at].place, query.Center), 1e-6)
+			want[i].Closest, want[i].ClosestTime = got[i].Closest, got[i].ClosestTime
 		}
 		if len(want) == 0 {
 			return
