@@ -90,6 +90,7 @@ func (e *Endpoint) Stop(ctx context.Context) error {
 		err = e.listener.drain(ctx)
 		e.listener.stop()
 		e.running.Wait()
+		e.service.logins.stop()
 		e.service.workers.stop()
 	})
 	return err

@@ -14,7 +14,7 @@ import (
 )
 
 // publish takes a message and acknowledges it when everything in it is durable.
-func (s *service) publish(c *conn, pk *packets.Packet, skipped int, began time.Time) error {
+func (s *service) publish(ctx context.Context, c *conn, pk *packets.Packet, skipped int, began time.Time) error {
 	qos := pk.FixedHeader.Qos
 	if qos > 0 && pk.PacketID == 0 {
 		return packets.ErrProtocolViolationNoPacketID
@@ -29,7 +29,7 @@ func (s *service) publish(c *conn, pk *packets.Packet, skipped int, began time.T
 	if skipped > 0 {
 		m.Size = int64(len(pk.Payload) + skipped)
 	}
-	err := s.accept(c, m)
+	err := s.accept(ctx, c, m)
 	switch {
 	case errors.Is(err, errUnwelcome):
 		_ = s.answerPublish(c, pk, began) // it is kept; that the device hears of it is not worth more
@@ -66,9 +66,7 @@ func (s *service) answerPublish(c *conn, pk *packets.Packet, began time.Time) er
 var errUnwelcome = errors.New("the device is disabled")
 
 // accept returns nil when everything in the message is durable.
-func (s *service) accept(c *conn, m *gateway.Message) error {
-	ctx, cancel := c.context()
-	defer cancel()
+func (s *service) accept(ctx context.Context, c *conn, m *gateway.Message) error {
 	welcome, err := s.welcome(ctx, c, m.Received)
 	switch {
 	case err != nil:

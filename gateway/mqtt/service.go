@@ -13,8 +13,12 @@ import (
 	"waybill/gateway"
 )
 
-// logins is how many devices are looked up at once, when all of them come back together.
-const logins = 64
+const (
+	// logins is how many devices are looked up at once, when all of them come back together.
+	logins = 64
+	// atWork is how many packets are worked on at once: enough for large batches. The others wait, which costs less.
+	atWork = 1024
+)
 
 // service speaks MQTT with devices: 3.1, 3.1.1 and 5. It is an endpoint and no broker: what is published is taken and
 // passed on to nobody, and sessions hold nothing, because a redelivered publish is absorbed by the key of its fixes.
@@ -24,8 +28,8 @@ type service struct {
 	directory gateway.Directory
 	log       *slog.Logger
 	metrics   *endpointMetrics
-	logins    chan struct{} // one slot a device that is being looked up
-	workers   *workers
+	logins    *workers // for CONNECT
+	workers   *workers // for all that comes after it
 	sessions  *sessions
 	packets   sync.Pool // of *packets.Packet, which are large
 }
@@ -33,7 +37,7 @@ type service struct {
 func newService(s EndpointSettings, intake *gateway.Intake, directory gateway.Directory, log *slog.Logger, m *endpointMetrics) *service {
 	return &service{
 		settings: s, intake: intake, directory: directory, log: log, metrics: m,
-		logins: make(chan struct{}, logins), workers: newWorkers(), sessions: newSessions(),
+		logins: newWorkers(logins), workers: newWorkers(atWork), sessions: newSessions(),
 		packets: sync.Pool{New: func() any { return new(packets.Packet) }},
 	}
 }
@@ -59,7 +63,9 @@ func (s *service) serve(c *conn) {
 		s.sessions.leave(c)
 		s.log.LogAttrs(c.ctx, slog.LevelDebug, "device disconnected", slog.String("device", c.device), slog.Any("cause", cause))
 	}
-	s.workers.do(func() { s.sayGoodbye(c, cause) })
+	if c.version == 5 && c.ctx.Err() == nil {
+		_ = s.workers.do(c.ctx, func() { s.sayGoodbye(c, cause) })
+	}
 }
 
 // welcomeIn takes the CONNECT.
@@ -71,7 +77,13 @@ func (s *service) welcomeIn(c *conn) error {
 	if err != nil {
 		return err
 	}
-	s.workers.do(func() { err = s.connect(c, f) })
+	// Half of the time, so that the rest is left to say why not: the connection ends with all of it.
+	ctx, cancel := context.WithTimeout(c.ctx, s.settings.ConnectTimeout/2)
+	defer cancel()
+	if full := s.logins.do(ctx, func() { err = s.connect(ctx, c, f) }); full != nil {
+		s.metrics.refused.WithLabelValues("unavailable").Inc()
+		return full
+	}
 	return err
 }
 
@@ -87,13 +99,19 @@ func (s *service) serveNext(c *conn) error {
 	if err != nil {
 		return err
 	}
-	s.workers.do(func() { err = s.handle(c, f) })
+	began := time.Now()
+	// The connection's end also ends the wait, so that a device that takes over its session leaves nobody waiting.
+	ctx, cancel := context.WithTimeout(c.ctx, c.patience)
+	defer cancel()
+	if late := s.workers.do(ctx, func() { err = s.handle(ctx, c, f, began) }); late != nil {
+		s.metrics.unacknowledged.Inc()
+		return errors.Join(errNotTaken, late)
+	}
 	return err
 }
 
 // handle does what a packet asks for. An error ends the connection.
-func (s *service) handle(c *conn, f frame) error {
-	began := time.Now()
+func (s *service) handle(ctx context.Context, c *conn, f frame, began time.Time) error {
 	pk := s.packets.Get().(*packets.Packet) //nolint:errcheck,forcetypeassert // nothing else is in the pool
 	defer func() {
 		*pk = packets.Packet{}
@@ -104,7 +122,7 @@ func (s *service) handle(c *conn, f frame) error {
 	}
 	switch pk.FixedHeader.Type {
 	case packets.Publish:
-		return s.publish(c, pk, f.skipped, began)
+		return s.publish(ctx, c, pk, f.skipped, began)
 	case packets.Pubrel:
 		return acknowledge(c, packets.Pubcomp, pk.PacketID)
 	case packets.Pingreq:
@@ -125,7 +143,7 @@ func (s *service) handle(c *conn, f frame) error {
 
 // sayGoodbye tells a device of MQTT 5 why its connection ends; others can't be told.
 func (s *service) sayGoodbye(c *conn, cause error) {
-	if c.version != 5 || c.ctx.Err() != nil || errors.Is(cause, errGoodbye) || errors.Is(cause, errRefused) {
+	if errors.Is(cause, errGoodbye) || errors.Is(cause, errRefused) {
 		return
 	}
 	code := packets.ErrMalformedPacket
@@ -140,10 +158,4 @@ func (s *service) sayGoodbye(c *conn, cause error) {
 		_ = errors.As(cause, &code)
 	}
 	disconnect(c, code)
-}
-
-// context is for work on a publish of the device. The connection's end also ends the wait, so that a device that takes
-// over its session leaves nobody waiting.
-func (c *conn) context() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(c.ctx, c.patience)
 }

@@ -50,6 +50,7 @@ func FuzzService(f *testing.F) {
 		intake := gateway.NewIntake(everything{}, everything{}, gateway.Settings{RejectBurst: 1 << 20}, log, registry)
 		s := newService(EndpointSettings{CommitTimeout: time.Minute, Recheck: time.Hour}, intake, nil, log, newEndpointMetrics(registry))
 		defer s.workers.stop()
+		defer s.logins.stop()
 		var written bytes.Buffer
 		c := newConn(t.Context(), sinkConn{bytesConn{Reader: bytes.NewReader(sent)}, &written}, 64)
 		defer c.cancel()

@@ -1,27 +1,33 @@
 package mqtt
 
-import "sync"
-
-// idleWorkers is how many workers wait for work at most.
-const idleWorkers = 256
+import (
+	"context"
+	"sync"
+)
 
 // workers do what needs a deep stack, on goroutines that are used again. Each device
 // has a goroutine that waits for its next packet: if that did the work itself, each
 // would keep a stack of 32 kB for the few that are at work at a time.
 type workers struct {
+	slots    chan struct{} // one for each that works
 	tasks    chan func()
 	stopping chan struct{}
-	slots    chan struct{} // one a worker that waits
 	running  sync.WaitGroup
 }
 
-func newWorkers() *workers {
-	return &workers{tasks: make(chan func()), stopping: make(chan struct{}), slots: make(chan struct{}, idleWorkers)}
+func newWorkers(most int) *workers {
+	return &workers{slots: make(chan struct{}, most), tasks: make(chan func()), stopping: make(chan struct{})}
 }
 
-// do has the work done and returns when it is. It never waits for a worker: there are
-// as many as are needed.
-func (w *workers) do(work func()) {
+// do has the work done and returns when it is. While all workers are at work it waits
+// for one, with a stack that is small; it fails when the context ends before there is
+// one.
+func (w *workers) do(ctx context.Context, work func()) error {
+	select {
+	case w.slots <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	done := make(chan struct{})
 	task := func() {
 		defer close(done)
@@ -33,19 +39,16 @@ func (w *workers) do(work func()) {
 		w.running.Go(func() { w.run(task) })
 	}
 	<-done
+	<-w.slots
+	return nil
 }
 
+// run does a task, and then those that come.
 func (w *workers) run(task func()) {
 	for {
 		task()
 		select {
-		case w.slots <- struct{}{}:
-		default:
-			return // enough others wait
-		}
-		select {
 		case task = <-w.tasks:
-			<-w.slots
 		case <-w.stopping:
 			return
 		}

@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -8,26 +9,52 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestWorkersDoAllAtOnce(t *testing.T) {
+func TestWorkersAreBounded(t *testing.T) {
 	t.Parallel()
-	w := newWorkers()
-	const tasks = 2 * idleWorkers
-	for range 3 { // with those that wait, too
-		var begun, all sync.WaitGroup
-		var did atomic.Int64
-		begun.Add(tasks)
-		for range tasks {
-			all.Go(func() {
-				w.do(func() {
-					begun.Done()
-					begun.Wait() // each waits for all the others
-					did.Add(1)
-				})
+	const most, tasks = 8, 100
+	w := newWorkers(most)
+	defer w.stop()
+	var all sync.WaitGroup
+	var at, did atomic.Int64
+	var together sync.WaitGroup
+	together.Add(most) // so many are at work at once, and no more
+	for range tasks {
+		all.Go(func() {
+			err := w.do(t.Context(), func() {
+				if at.Add(1) > most {
+					t.Error("too many are at work")
+				}
+				if did.Add(1) <= most {
+					together.Done()
+					together.Wait()
+				}
+				at.Add(-1)
 			})
-		}
-		all.Wait()
-		require.EqualValues(t, tasks, did.Load())
+			if err != nil {
+				t.Error(err)
+			}
+		})
 	}
-	require.LessOrEqual(t, len(w.slots), idleWorkers)
-	w.stop()
+	all.Wait()
+	require.EqualValues(t, tasks, did.Load())
+}
+
+func TestWaitForAWorkerEnds(t *testing.T) {
+	t.Parallel()
+	w := newWorkers(1)
+	defer w.stop()
+	hold, begun := make(chan struct{}), make(chan struct{})
+	var busy sync.WaitGroup
+	busy.Go(func() {
+		_ = w.do(t.Context(), func() {
+			close(begun)
+			<-hold
+		})
+	})
+	<-begun
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, w.do(ctx, func() { t.Error("it was too late") }), context.Canceled)
+	close(hold)
+	busy.Wait()
 }
