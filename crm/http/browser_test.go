@@ -156,7 +156,7 @@ func TestFleetViewLooks(t *testing.T) {
 	}
 	now := time.Now()
 	s := start(t, nil)
-	s.change(func() { s.fleet, s.track = company(now, 40), day(now) })
+	s.change(func() { s.fleet, s.track, s.alerts = company(now, 40), day(now), trouble(now) })
 	browser := browsertest.Start(t)
 	for name, look := range map[string]browsertest.Look{
 		"phone":         browsertest.Phone(),
@@ -283,12 +283,17 @@ func company(now time.Time, size int) []*trackingv1.Position {
 		}
 		turn := float64(i) * 2.399963 // the golden angle spreads them evenly
 		reach := 2.5 * math.Sqrt(float64(i+1)/float64(size))
+		speed, motion := float64(i%5)*5, trackingv1.Motion_MOTION_MOVING
+		if speed == 0 {
+			motion = trackingv1.Motion(2 + i/5%2) // idling or stopped
+		}
 		fleet[i] = &trackingv1.Position{
+			Motion: motion, MotionStartTime: at(now.Add(-time.Duration(3+7*i) * time.Minute)), Odometer: proto.Float64(1.234e7),
 			Vehicle: fmt.Sprintf("vehicles/truck-%d", i), Device: fmt.Sprintf("devices/unit-%d", i),
 			DisplayName: fmt.Sprintf("沪A Truck %d", i),
 			Fix: &trackingv1.Fix{
 				FixTime: at(now.Add(-age)), Position: point(120+1.3*reach*math.Cos(turn), 31.3+reach*math.Sin(turn)),
-				Speed: proto.Float64(float64(i%5) * 5), Course: proto.Float64(float64(i * 37 % 360)), Accuracy: proto.Float64(8),
+				Speed: proto.Float64(speed), Course: proto.Float64(float64(i * 37 % 360)), Accuracy: proto.Float64(8),
 			},
 		}
 	}

@@ -57,6 +57,7 @@ func start(t testing.TB, change func(*crmhttp.Options)) server {
 	api := crmhttp.NewREST()
 	require.NoError(t, trackingv1.RegisterFixServiceHandler(t.Context(), api, conn))
 	require.NoError(t, trackingv1.RegisterHistoryServiceHandler(t.Context(), api, conn))
+	require.NoError(t, trackingv1.RegisterAlertServiceHandler(t.Context(), api, conn))
 	require.NoError(t, trackingv1.RegisterTripServiceHandler(t.Context(), api, conn))
 	options := crmhttp.Options{
 		API:       api,
@@ -92,6 +93,7 @@ func serve(t testing.TB, w *world, logger *slog.Logger) *grpc.ClientConn {
 	server := grpc.NewServer(grpc.UnaryInterceptor(guard.Unary), grpc.StreamInterceptor(guard.Stream))
 	trackingv1.RegisterFixServiceServer(server, fixes{world: w})
 	trackingv1.RegisterHistoryServiceServer(server, history{world: w})
+	trackingv1.RegisterAlertServiceServer(server, alertService{world: w})
 	trackingv1.RegisterTripServiceServer(server, trips{world: w})
 	crmv1.RegisterLocationServiceServer(server, locations{world: w})
 	var listen net.ListenConfig
@@ -140,6 +142,7 @@ type world struct {
 	gone     bool
 	at       *crmv1.OrderLocation
 	fleet    []*trackingv1.Position
+	alerts   []*trackingv1.Alert
 	track    []*trackingv1.Fix
 	changed  chan struct{} // closed and replaced at each change
 

@@ -1,9 +1,10 @@
 // One vehicle: what it said last, its day with the track, and tracks to take away.
 import { byId, h, setText, time } from "../dom";
 import { ago, distance, exact, speed } from "../words/format";
-import type { Words } from "../words/language";
+import { fill, type Words } from "../words/language";
 import { Day, type NumberedStop } from "./day";
 import { Drawn } from "./drawn";
+import { stateOf } from "./list";
 import { freshnessOf, type Fix, type Fleet, type Vehicle } from "./model";
 
 /** How many fixes the table shows. */
@@ -73,9 +74,11 @@ export class Details {
     const freshness = freshnessOf(vehicle, Date.now(), this.liveAge);
     const line = byId("vehicle-freshness");
     line.dataset["freshness"] = freshness;
-    const label = this.words.say.fleet.freshness[freshness];
+    const label = stateOf(this.words, vehicle, freshness, Date.now());
     setText(line, `${label} · ${ago(this.words, new Date(vehicle.time), new Date())}`);
-    setText(byId("vehicle-device"), `${this.words.say.fleet.device} ${vehicle.device.replace(/^devices\//, "")}`);
+    const { fleet } = this.words.say;
+    const gone = vehicle.odometer === undefined ? "" : ` · ${fill(fleet.odometer, { distance: distance(this.words, vehicle.odometer) })}`;
+    setText(byId("vehicle-device"), `${fleet.device} ${vehicle.device.replace(/^devices\//, "")}${gone}`);
   }
 
   /** Shows another day. */

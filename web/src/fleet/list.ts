@@ -1,12 +1,20 @@
 // The list of vehicles. Only the rows in view are in the document, so that 10,000 vehicles scroll like ten.
 import { byId, h, setText } from "../dom";
-import { ago, speed } from "../words/format";
+import { ago, lasted, speed } from "../words/format";
+import type { Freshness } from "../words/catalogue";
 import { fill, type Words } from "../words/language";
 import { freshnessOf, type Fleet, type Vehicle } from "./model";
 
 /** Height of a row in px, as in the style sheet. */
 const rowHeight = 56;
 const beyond = 6;
+
+/** What a vehicle does, where that is known of now, or else how old the last word of it is. */
+export function stateOf(words: Words, vehicle: Vehicle, freshness: Freshness, now: number): string {
+  const { fleet } = words.say;
+  if (freshness !== "live" || !vehicle.motion) return fleet.freshness[freshness];
+  return fill(fleet.motionFor, { motion: fleet.motion[vehicle.motion], time: lasted(words, Math.max(0, now - vehicle.motionSince)) });
+}
 
 export class List {
   private readonly scroller = byId("vehicles");
@@ -78,8 +86,9 @@ export class List {
     row.setAttribute("aria-pressed", String(vehicle.name === this.selected));
     const [title, moving, age] = row.children as unknown as [Element, Element, Element];
     setText(title, vehicle.title);
-    setText(moving, freshness === "live" && vehicle.speed !== undefined ? speed(this.words, vehicle.speed) : "");
-    setText(age, `${this.words.say.fleet.freshness[freshness]} · ${ago(this.words, new Date(vehicle.time), new Date(now))}`);
+    setText(moving, freshness === "live" && vehicle.speed !== undefined && (vehicle.motion ?? "moving") === "moving" ? speed(this.words, vehicle.speed) : "");
+    row.dataset["motion"] = freshness === "live" ? (vehicle.motion ?? "") : "";
+    setText(age, `${stateOf(this.words, vehicle, freshness, now)} · ${ago(this.words, new Date(vehicle.time), new Date(now))}`);
   }
 
   /** Arrow keys walk the list, also over rows that are not in the document yet. */

@@ -4,6 +4,7 @@ import { byId, setText } from "../dom";
 import { watch } from "../sse";
 import { moment, zone } from "../words/format";
 import { fill, wordsFor } from "../words/language";
+import { Alerts } from "./alerts";
 import { Details } from "./details";
 import type { Layer } from "./layer";
 import { List } from "./list";
@@ -62,6 +63,8 @@ async function showMap(): Promise<void> {
   layer = created;
   map.once("idle", () => (root.dataset["ready"] = "true"));
 }
+
+new Alerts(words, select, closing.signal);
 
 document.title = `${say.fleet.title} · Waybill`;
 byId<HTMLInputElement>("search").placeholder = say.fleet.search;

@@ -1,5 +1,5 @@
 // The fleet as the browser holds it: the newest position of each vehicle.
-import type { Freshness } from "../words/catalogue";
+import type { Freshness, Motion } from "../words/catalogue";
 
 export interface Fix {
   fixTime?: string;
@@ -17,6 +17,9 @@ export interface Position {
   device?: string;
   displayName?: string;
   fix?: Fix;
+  motion?: string;
+  motionStartTime?: string;
+  odometer?: number;
 }
 
 export interface Vehicle {
@@ -30,7 +33,13 @@ export interface Vehicle {
   /** m/s and degrees; undefined when the unit does not say. */
   speed: number | undefined;
   course: number | undefined;
+  /** What it does, since when (ms), and how far it has gone (m); undefined when nobody knows. */
+  motion: Motion | undefined;
+  motionSince: number;
+  odometer: number | undefined;
 }
+
+const motions: Record<string, Motion> = { MOTION_MOVING: "moving", MOTION_IDLING: "idling", MOTION_STOPPED: "stopped" };
 
 /** A vehicle that has not been heard for this many times the live age is silent. */
 const silentAfter = 6;
@@ -67,6 +76,9 @@ export class Fleet {
         lat: p.fix.position?.latitude ?? 0,
         speed: p.fix.speed,
         course: p.fix.course,
+        motion: motions[p.motion ?? ""],
+        motionSince: p.motionStartTime ? Date.parse(p.motionStartTime) : 0,
+        odometer: p.odometer,
       };
       if (before) Object.assign(before, now);
       else {

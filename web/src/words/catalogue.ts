@@ -94,10 +94,37 @@ export interface Catalogue {
     failed: string;
     device: string;
     badPeriod: string;
+    motion: Record<Motion, string>;
+    motionFor: string;
+    odometer: string;
+    alerts: {
+      title: string;
+      since: string;
+      over: string;
+      acknowledge: string;
+      acknowledged: string;
+      denied: string;
+      conditions: Record<
+        | "speeding"
+        | "speedingIn"
+        | "lowBattery"
+        | "powerCut"
+        | "temperature"
+        | "doorOpen"
+        | "shock"
+        | "tilt"
+        | "silent"
+        | "dwelling"
+        | "other",
+        string
+      >;
+    };
     day: { nothing: string; sum: string; span: string; since: string; idle: string; upTo: string };
   };
   login: { refused: string; role: string; busy: string };
   gestures: { desktop: string; mac: string; mobile: string };
 }
+
+export type Motion = "moving" | "idling" | "stopped";
 
 export type Freshness = "live" | "lastKnown" | "silent";

@@ -1,0 +1,84 @@
+package crmhttp_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"waybill/internal/browsertest"
+	"waybill/internal/rpcerr"
+	trackingv1 "waybill/proto/waybill/tracking/v1"
+)
+
+// alertService is the alert service.
+type alertService struct {
+	trackingv1.UnimplementedAlertServiceServer
+	*world
+}
+
+func (a alertService) ListAlerts(context.Context, *trackingv1.ListAlertsRequest) (*trackingv1.ListAlertsResponse, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return &trackingv1.ListAlertsResponse{Alerts: a.alerts}, nil
+}
+
+func (a alertService) AcknowledgeAlert(_ context.Context, r *trackingv1.AcknowledgeAlertRequest) (*trackingv1.AcknowledgeAlertResponse, error) {
+	for i, alert := range a.alerts {
+		if alert.GetName() == r.GetName() {
+			a.change(func() {
+				a.alerts[i].AcknowledgeTime, a.alerts[i].AcknowledgedBy = at(time.Now()), "Wang Li"
+			})
+			return &trackingv1.AcknowledgeAlertResponse{Alert: alert}, nil
+		}
+	}
+	return nil, rpcerr.NotFound(r.GetName())
+}
+
+// trouble is one alert of each kind, open, acknowledged and over.
+func trouble(now time.Time) []*trackingv1.Alert {
+	ago := func(minutes int) time.Time { return now.Add(-time.Duration(minutes) * time.Minute) }
+	return []*trackingv1.Alert{
+		{
+			Name: "alerts/4", Condition: trackingv1.Condition_CONDITION_SPEEDING, Vehicle: "vehicles/truck-7", Device: "devices/unit-7",
+			DisplayName: "沪A Truck 7", Value: 30.2, OpenTime: at(ago(2)),
+		},
+		{
+			Name: "alerts/3", Condition: trackingv1.Condition_CONDITION_SILENT, Vehicle: "vehicles/truck-6", Device: "devices/unit-6",
+			DisplayName: "沪A Truck 6", Value: 1800, OpenTime: at(ago(70)),
+		},
+		{
+			Name: "alerts/2", Condition: trackingv1.Condition_CONDITION_DWELLING, Vehicle: "vehicles/truck-11", Device: "devices/unit-11",
+			DisplayName: "沪A Truck 11", Zone: "zones/yard", ZoneDisplayName: "Jiading hub", Value: 7200, OpenTime: at(ago(95)),
+			AcknowledgeTime: at(ago(80)), AcknowledgedBy: "Zhao Min",
+		},
+		{
+			Name: "alerts/1", Condition: trackingv1.Condition_CONDITION_SHOCK, Vehicle: "vehicles/truck-4", Device: "devices/unit-4",
+			DisplayName: "沪A Truck 4", OpenTime: at(ago(30)), CloseTime: at(ago(29)),
+		},
+	}
+}
+
+func TestDispatcherWorksThroughAlerts(t *testing.T) {
+	t.Parallel()
+	needsPages(t)
+	now := time.Now()
+	s := start(t, nil)
+	s.change(func() { s.fleet, s.track, s.alerts = company(now, 40), day(now), trouble(now) })
+	page := signedIn(t, browsertest.Start(t), s)
+	page.WaitFor(`document.documentElement.dataset.alerts === "4"`)
+	require.Equal(t, "Needs a hand: 4", page.Text("#alerts-title"))
+	require.Equal(t, "Too fast: 109 km/h", page.Text(`[data-alert="alerts/4"] .what`))
+	picture(page, "fleet-alerts")
+
+	page.Click(`[data-alert="alerts/4"] .acknowledge`)
+	page.WaitFor(`document.querySelector('[data-alert="alerts/4"]').innerText.includes("Wang Li sees to it")`)
+	page.Click(`[data-alert="alerts/4"] .alert`)
+	page.WaitFor(`document.getElementById("vehicle-title").innerText === "沪A Truck 7"`)
+	page.Click("#back")
+
+	s.change(func() { s.alerts = nil })
+	page.WaitFor(`document.getElementById("alerts").hidden`)
+	require.Empty(t, page.Problems())
+}

@@ -1,0 +1,152 @@
+// What needs a hand: the alerts that hold, and those that nobody has acknowledged yet.
+import { byId, h, setText, time } from "../dom";
+import { lasted, moment, speed } from "../words/format";
+import { fill, type Words } from "../words/language";
+
+/** How often alerts are fetched, in ms, and how many of them. */
+const refresh = 5_000;
+const most = 100;
+
+export interface Alert {
+  name: string;
+  condition: string;
+  vehicle?: string;
+  device?: string;
+  displayName?: string;
+  zoneDisplayName?: string;
+  value?: number;
+  openTime: string;
+  closeTime?: string | null;
+  acknowledgeTime?: string | null;
+  acknowledgedBy?: string;
+}
+
+/** What holds, in words. */
+export function sentence(words: Words, alert: Alert, now: Date): string {
+  const { conditions } = words.say.fleet.alerts;
+  const value = alert.value ?? 0;
+  const number = new Intl.NumberFormat(words.locale, { maximumFractionDigits: 1 }).format(value);
+  // These two are measured in time, which goes on.
+  const end = alert.closeTime ? new Date(alert.closeTime) : now;
+  const passed = lasted(words, Math.max(0, end.getTime() - new Date(alert.openTime).getTime() + value * 1000));
+  const zone = alert.zoneDisplayName ?? "";
+  switch (alert.condition) {
+    case "CONDITION_SPEEDING":
+      return fill(zone ? conditions.speedingIn : conditions.speeding, { speed: speed(words, value), zone });
+    case "CONDITION_LOW_BATTERY":
+      return fill(conditions.lowBattery, { number });
+    case "CONDITION_POWER_CUT":
+      return conditions.powerCut;
+    case "CONDITION_TEMPERATURE":
+      return fill(conditions.temperature, { number });
+    case "CONDITION_DOOR_OPEN":
+      return conditions.doorOpen;
+    case "CONDITION_SHOCK":
+      return conditions.shock;
+    case "CONDITION_TILT":
+      return fill(conditions.tilt, { number });
+    case "CONDITION_SILENT":
+      return fill(conditions.silent, { time: passed });
+    case "CONDITION_DWELLING":
+      return fill(conditions.dwelling, { time: passed, zone });
+    default:
+      return conditions.other;
+  }
+}
+
+export class Alerts {
+  private readonly panel = byId<HTMLDetailsElement>("alerts");
+  private readonly rows = byId("alert-rows");
+  private alerts: Alert[] = [];
+  private more = false;
+
+  constructor(
+    private readonly words: Words,
+    private readonly select: (name: string) => void,
+    private readonly signal: AbortSignal,
+  ) {
+    // A phone shows how many there are, and the vehicles.
+    this.panel.open = matchMedia("(min-width: 56rem)").matches;
+    void this.load();
+    const timer = setInterval(() => void this.load(), refresh);
+    signal.addEventListener("abort", () => clearInterval(timer));
+  }
+
+  /** Fetches them. What fails is tried again the next time: the strip says when there is no connection. */
+  private async load(): Promise<void> {
+    try {
+      const response = await fetch(`/v1/alerts?state=ALERT_STATE_PENDING&page_size=${most}`, { signal: this.signal });
+      if (!response.ok) return;
+      const { alerts = [], nextPageToken = "" } = (await response.json()) as { alerts?: Alert[]; nextPageToken?: string };
+      this.alerts = alerts;
+      this.more = nextPageToken !== "";
+      this.render();
+    } catch {
+      // As said above.
+    }
+  }
+
+  private render(): void {
+    const { say } = this.words;
+    const count = new Intl.NumberFormat(this.words.locale).format(this.alerts.length);
+    setText(byId("alerts-title"), fill(say.fleet.alerts.title, { count: this.more ? `${count}+` : count }));
+    this.panel.hidden = this.alerts.length === 0;
+    document.documentElement.dataset["alerts"] = String(this.alerts.length);
+    const now = new Date();
+    const shown = new Map([...this.rows.children].map((row) => [(row as HTMLElement).dataset["alert"], row as HTMLElement]));
+    const rows = this.alerts.map((alert) => {
+      const row = shown.get(alert.name) ?? this.makeRow(alert);
+      this.fillRow(row, alert, now);
+      return row;
+    });
+    // A row that stays keeps the focus.
+    if (rows.length !== this.rows.children.length || rows.some((row, i) => row !== this.rows.children[i])) {
+      const focused = document.activeElement;
+      this.rows.replaceChildren(...rows);
+      if (focused instanceof HTMLElement && this.rows.contains(focused)) focused.focus({ preventScroll: true });
+    }
+  }
+
+  private makeRow(alert: Alert): HTMLElement {
+    const { alerts } = this.words.say.fleet;
+    const open = h("button", { type: "button", class: "alert" }, h("span", { class: "title" }), h("span", { class: "what" }), h("span", { class: "when" }));
+    open.addEventListener("click", () => this.select(alert.vehicle || alert.device || ""));
+    const done = h("button", { type: "button", class: "plain acknowledge" }, alerts.acknowledge);
+    done.setAttribute("aria-label", `${alerts.acknowledge}: ${alert.displayName ?? ""}`);
+    done.addEventListener("click", () => void this.acknowledge(alert, done));
+    return h("li", { "data-alert": alert.name }, open, done);
+  }
+
+  private fillRow(row: HTMLElement, alert: Alert, now: Date): void {
+    const { alerts } = this.words.say.fleet;
+    row.dataset["state"] = alert.closeTime ? "over" : alert.acknowledgeTime ? "acknowledged" : "open";
+    const [title, what, when] = row.querySelector(".alert")!.children as unknown as [Element, Element, Element];
+    setText(title, alert.displayName ?? "");
+    setText(what, sentence(this.words, alert, now));
+    const opened = new Date(alert.openTime);
+    const from = moment(this.words, opened, now);
+    const text = alert.closeTime ? fill(alerts.over, { from }) : fill(alerts.since, { from });
+    const by = alert.acknowledgeTime ? ` · ${fill(alerts.acknowledged, { who: alert.acknowledgedBy ?? "" })}` : "";
+    if (when.textContent !== text + by) when.replaceChildren(time(opened, text), by);
+    row.querySelector<HTMLElement>(".acknowledge")!.hidden = Boolean(alert.acknowledgeTime);
+  }
+
+  private async acknowledge(alert: Alert, button: HTMLButtonElement): Promise<void> {
+    const { fleet } = this.words.say;
+    button.disabled = true;
+    setText(byId("alerts-state"), "");
+    try {
+      const response = await fetch(`/v1/${alert.name}:acknowledge`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: "{}",
+        signal: this.signal,
+      });
+      if (!response.ok) setText(byId("alerts-state"), response.status === 403 ? fleet.alerts.denied : fleet.failed);
+      await this.load();
+    } catch {
+      setText(byId("alerts-state"), fleet.failed);
+    }
+    button.disabled = false;
+  }
+}

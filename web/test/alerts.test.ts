@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sentence, type Alert } from "../src/fleet/alerts";
+import { wordsFor } from "../src/words/language";
+
+const now = new Date("2026-03-04T12:00:00Z");
+const alert = (condition: string, more: Partial<Alert> = {}): Alert => ({
+  name: "alerts/1",
+  condition: `CONDITION_${condition}`,
+  openTime: "2026-03-04T11:30:00Z",
+  ...more,
+});
+
+test("an alert says what was measured, as the reader writes it", () => {
+  const en = wordsFor("en-GB");
+  assert.equal(sentence(en, alert("SPEEDING", { value: 30 }), now), "Too fast: 108 km/h");
+  assert.equal(sentence(en, alert("SPEEDING", { value: 30, zoneDisplayName: "Yard" }), now), "Too fast in Yard: 108 km/h");
+  assert.equal(sentence(en, alert("TEMPERATURE", { value: -12.34 }), now), "Temperature out of range: -12.3 °C");
+  assert.equal(sentence(wordsFor("zh-CN"), alert("LOW_BATTERY", { value: 7 }), now), "设备电量低：7%");
+});
+
+test("silence and stays go on", () => {
+  const en = wordsFor("en-GB");
+  assert.equal(sentence(en, alert("SILENT", { value: 1800 }), now), "Silent for 1 hr");
+  const over = { value: 3600, zoneDisplayName: "Yard", closeTime: "2026-03-04T11:30:00Z" };
+  assert.equal(sentence(en, alert("DWELLING", over), now), "In Yard for 1 hr");
+});
+
+test("what a newer server says is told all the same", () => {
+  assert.equal(sentence(wordsFor("en-GB"), alert("NEW"), now), "Something needs a look");
+});
