@@ -2,178 +2,181 @@ package e2e_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	mqtt "github.com/eclipse/paho.mqtt.golang"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	geov1 "waybill/proto/waybill/geo/v1"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
 )
 
-// kills is how often each of the server and PostgreSQL is killed.
-const kills = 5
-
-// TestAcknowledgedIsStoredOnce publishes from many clients while the server and
-// PostgreSQL are killed, and compares what was acknowledged with what is stored.
-func TestAcknowledgedIsStoredOnce(t *testing.T) {
+// TestKillsChangeNothing has a fleet report its trips out of order, twice and far too
+// late, while the server and PostgreSQL are killed: every fix that was acknowledged is
+// stored once, and what is stored and what followed from it is equal to what came of the
+// same fixes in order and undisturbed.
+func TestKillsChangeNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	fleet := make([]*publisher, *clients)
-	for i := range fleet {
-		id := fmt.Sprintf("crash-%03d", i)
+	const seed = 3
+	start := time.Now().Add(-14 * 24 * time.Hour).Truncate(time.Second)
+	tracks := make([][]fix, *clients)
+	for i := range tracks {
+		tracks[i] = travel(rand.New(rand.NewPCG(seed, uint64(i))), start, *crashes / *clients) //nolint:gosec // the same in each run
+		last := tracks[i][len(tracks[i])-1].Time
+		require.Less(t, last, time.Now().Add(-time.Hour), "of the past, so that nothing alerts: ask for fewer -crash-fixes")
+	}
+
+	calm := newConvoy(t, tracks)
+	for i, c := range calm.fleet {
+		c.load(t, slices.Collect(slices.Chunk(tracks[i], 50)))
+	}
+	calm.report(t, nil)
+	want := calm.result(t)
+	for _, table := range []string{"position", "transition", "visit", "told", "trip", "stop", "condition", "state", "live position"} {
+		require.Positive(t, want.rows(table), table)
+	}
+	require.Zero(t, want.rows("alert"), "what is old alerts nobody")
+
+	troubled := newConvoy(t, tracks)
+	for i, c := range troubled.fleet {
+		c.load(t, disturb(rand.New(rand.NewPCG(seed, uint64(i))), tracks[i])) //nolint:gosec // the same in each run
+	}
+	troubled.report(t, func(ctx context.Context, progress *progress) { troubled.kill(ctx, t, *kills, progress) })
+	troubled.result(t).expectEqual(t, want)
+}
+
+// convoy is a Waybill with a fleet that drives between zones.
+type convoy struct {
+	*world
+	pool   *pgxpool.Pool
+	fleet  []*courier
+	trucks []string
+}
+
+// newConvoy makes the same fleet on each Waybill, with a device for each track. Every
+// other device is on a second vehicle from the middle of its track on.
+func newConvoy(t *testing.T, tracks [][]fix) *convoy {
+	t.Helper()
+	w := newStack(t).clients(t)
+	c := &convoy{world: w, pool: w.pool(t)}
+	_, err := c.pool.Exec(t.Context(), tellAll)
+	require.NoError(t, err)
+	c.drawZones(t)
+	for i, track := range tracks {
+		id := fmt.Sprintf("unit-%03d", i)
 		_, err := w.devices.CreateDevice(t.Context(), &trackingv1.CreateDeviceRequest{DeviceId: id, Device: &trackingv1.Device{DisplayName: id}})
 		require.NoError(t, err)
-		fleet[i] = &publisher{address: w.mqtt, device: id, password: w.credential(t, id), messages: *crashes / *clients}
-	}
-
-	var acknowledged atomic.Int64
-	progress := make(chan struct{}, *crashes)
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 10*patience, fmt.Errorf("the fleet did not get through"))
-	defer cancel()
-	start := time.Now().Add(-2 * time.Hour).Truncate(time.Second)
-	var all sync.WaitGroup
-	for _, p := range fleet {
-		all.Go(func() {
-			p.run(ctx, start, func() {
-				acknowledged.Add(1)
-				progress <- struct{}{}
-			})
-		})
-	}
-
-	// Kill at random points of the progress, not of the clock: each time after
-	// some share of the messages was acknowledged.
-	total := *crashes / *clients * *clients
-	seen := 0
-	for i := range 2 * kills {
-		until := (i + 1) * total / (2*kills + 2)
-		ended := w.ended()
-		until += rand.IntN(total / (4 * kills)) //nolint:gosec // chance, not secrecy
-		for seen < until {
-			select {
-			case <-progress:
-				seen++
-			case <-ended:
-				t.Fatal("a server ended that nobody stopped")
-			case <-ctx.Done():
-				t.Fatal(context.Cause(ctx))
-			}
+		c.fit(t, id, fmt.Sprintf("truck-%03d", i), track[0].Time.Add(-time.Hour))
+		if i%2 == 1 {
+			c.fit(t, id, fmt.Sprintf("spare-%03d", i), track[len(track)/2].Time)
 		}
-		if i%2 == 0 {
-			// One after the other, so that each role has its turn.
-			w.crash(t, w.roles()[i/2%len(w.roles())])
-		} else {
-			w.crashDatabase(t)
-		}
+		c.fleet = append(c.fleet, &courier{publisher: publisher{address: w.mqtt, device: id, password: w.credential(t, id)}})
 	}
-	through := make(chan struct{})
-	go func() {
-		defer close(through)
-		all.Wait()
-	}()
-	select {
-	case <-through:
-	case <-w.ended():
-		t.Fatal("a server ended that nobody stopped")
-	}
-	require.NoError(t, context.Cause(ctx))
-	require.Equal(t, int64(total), acknowledged.Load())
+	return c
+}
 
-	pool := w.pool(t)
-	for i, p := range fleet {
-		rows, err := pool.Query(t.Context(), `
-			select extract(epoch from fix_time)::bigint
-			from tracking.position join tracking.device on device.id = device_id where uid = $1`, p.device)
+// drawZones draws one of each kind, some with a limit that is often broken.
+func (c *convoy) drawZones(t *testing.T) {
+	t.Helper()
+	zones := trackingv1.NewZoneServiceClient(dial(t, c.tracking, c.admin))
+	circle := func(east, radius float64) *geov1.Area {
+		return &geov1.Area{Shape: &geov1.Area_Circle{Circle: &geov1.Circle{Center: pointAt(east, 0), Radius: radius}}}
+	}
+	box := &geov1.Polygon{Rings: []*geov1.Ring{{Points: []*geov1.Point{
+		pointAt(edge, -900), pointAt(town+900, -900), pointAt(town+900, 900), pointAt(edge, 900), pointAt(edge, -900),
+	}}}}
+	for _, zone := range []struct {
+		id    string
+		area  *geov1.Area
+		limit *float64
+	}{
+		{"works", circle(works, 250), nil},
+		{"town", &geov1.Area{Shape: &geov1.Area_Polygons{Polygons: &geov1.MultiPolygon{Polygons: []*geov1.Polygon{box}}}}, new(10.0)},
+		{"shop", circle(town, 12), nil}, // as small as the fixes are inexact
+		{"road", &geov1.Area{Shape: &geov1.Area_Corridor{Corridor: &geov1.Corridor{
+			Path: []*geov1.Point{pointAt(town, 0), pointAt(harbour, 0)}, Width: 25,
+		}}}, new(15.0)},
+		{"harbour", circle(harbour, 400), nil},
+	} {
+		_, err := zones.CreateZone(t.Context(), &trackingv1.CreateZoneRequest{ZoneId: zone.id, Zone: &trackingv1.Zone{
+			DisplayName: zone.id, Area: zone.area, SpeedLimit: zone.limit,
+		}})
 		require.NoError(t, err)
-		stored := make(map[int64]int)
-		for rows.Next() {
-			var at int64
-			require.NoError(t, rows.Scan(&at))
-			stored[at]++
-		}
-		require.NoError(t, rows.Err())
-		require.Len(t, stored, p.messages, "device %d", i)
-		for n := range p.messages {
-			require.Equal(t, 1, stored[start.Add(time.Duration(n)*time.Second).Unix()], "device %d, message %d", i, n)
-		}
 	}
 }
 
-// publisher is a device that sends each message until it is acknowledged.
-type publisher struct {
-	address, device, password string
-	messages                  int
-	// place is where the unit is at a message, longitude and latitude; on its way
-	// east when nil.
-	place func(n int) (lon, lat float64)
+func (c *convoy) fit(t *testing.T, device, vehicle string, from time.Time) {
+	t.Helper()
+	_, err := c.vehicles.CreateVehicle(t.Context(), &trackingv1.CreateVehicleRequest{
+		VehicleId: vehicle, Vehicle: &trackingv1.Vehicle{DisplayName: vehicle},
+	})
+	require.NoError(t, err)
+	_, err = c.vehicles.FitDevice(t.Context(), &trackingv1.FitDeviceRequest{
+		Vehicle: "vehicles/" + vehicle, Device: "devices/" + device, FromTime: stamp(from),
+	})
+	require.NoError(t, err)
+	c.trucks = append(c.trucks, "vehicles/"+vehicle)
 }
 
-func (p *publisher) payload(start time.Time, n int) string {
-	lon, lat := 120+float64(n)/10_000, 31.0
-	if p.place != nil {
-		lon, lat = p.place(n)
+// report has the fleet send all it has, and does the rest meanwhile.
+func (c *convoy) report(t *testing.T, meanwhile func(context.Context, *progress)) {
+	t.Helper()
+	total := 0
+	for _, unit := range c.fleet {
+		total += len(unit.payloads)
 	}
-	return ownTracks(start.Add(time.Duration(n)*time.Second), lon, lat)
+	progress := &progress{steps: make(chan struct{}, total), left: total}
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 10*patience+time.Duration(*kills)*patience/3, errors.New("the fleet did not get through"))
+	defer cancel()
+	var all sync.WaitGroup
+	for _, unit := range c.fleet {
+		all.Go(func() { unit.run(ctx, func() { progress.steps <- struct{}{} }) })
+	}
+	if meanwhile != nil {
+		meanwhile(ctx, progress)
+	}
+	require.NoError(t, progress.wait(ctx, progress.left, c.ended()))
+	all.Wait()
 }
 
-func (p *publisher) run(ctx context.Context, start time.Time, acknowledged func()) {
-	next := 0
-	for next < p.messages && ctx.Err() == nil {
-		lost := make(chan struct{})
-		client := p.connect(ctx, lost)
-		if client == nil {
-			continue
+// result is what came of it, once crm has heard of all.
+func (c *convoy) result(t *testing.T) account {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		var waiting, rejected int
+		err := c.pool.QueryRow(t.Context(), `
+			select (select count(*) from tracking.transition_outbox), (select count(*) from gateway.rejected_input)`).Scan(&waiting, &rejected)
+		require.Zero(t, rejected)
+		return err == nil && waiting == 0
+	}, patience, 100*time.Millisecond)
+	return c.account(t, c.pool, c.trucks)
+}
+
+// progress counts acknowledged messages.
+type progress struct {
+	steps chan struct{}
+	left  int
+}
+
+var errServerEnded = errors.New("a server ended that nobody stopped")
+
+// wait waits for so many more.
+func (p *progress) wait(ctx context.Context, n int, ended <-chan struct{}) error {
+	for range n {
+		select {
+		case <-p.steps:
+			p.left--
+		case <-ended:
+			return errServerEnded
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
-		for next < p.messages {
-			token := client.Publish("owntracks/"+p.device+"/x", 1, false, p.payload(start, next))
-			select {
-			case <-token.Done():
-			case <-lost:
-			case <-ctx.Done():
-			}
-			// A token is done with no error only when its PUBACK came.
-			select {
-			case <-token.Done():
-				if token.Error() == nil {
-					acknowledged()
-					next++
-					continue
-				}
-			default:
-			}
-			break
-		}
-		client.Disconnect(0)
-	}
-}
-
-// connect gives nil when the server is away just now.
-func (p *publisher) connect(ctx context.Context, lost chan struct{}) mqtt.Client {
-	var once sync.Once
-	options := mqtt.NewClientOptions().AddBroker("tcp://" + p.address).SetClientID(p.device).
-		SetUsername(p.device).SetPassword(p.password).SetAutoReconnect(false).SetCleanSession(true).
-		SetConnectTimeout(2 * time.Second).SetKeepAlive(5 * time.Second).
-		SetConnectionLostHandler(func(mqtt.Client, error) { once.Do(func() { close(lost) }) })
-	client := mqtt.NewClient(options)
-	token := client.Connect()
-	select {
-	case <-token.Done():
-	case <-ctx.Done():
-	}
-	if token.Error() == nil && ctx.Err() == nil {
-		return client
-	}
-	// Give a server that restarts a breath before the next knock.
-	breath := time.NewTimer(50 * time.Millisecond)
-	defer breath.Stop()
-	select {
-	case <-breath.C:
-	case <-ctx.Done():
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -179,18 +180,26 @@ func (s *stack) relaunch(t *testing.T, role string, more ...string) {
 	s.processes[role] = launch(t, append(append([]string(nil), s.arguments[role]...), more...)...)
 }
 
-// crashDatabase kills PostgreSQL's postmaster with -9.
-func (s *stack) crashDatabase(t *testing.T) {
+// crashDatabase kills PostgreSQL's postmaster with -9. It says whether there was one:
+// it may just be being restarted.
+func (s *stack) crashDatabase(t *testing.T) bool {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(s.data(), "postgres", "postmaster.pid"))
+	dir := filepath.Join(s.data(), "postgres")
+	raw, err := os.ReadFile(filepath.Join(dir, "postmaster.pid"))
 	if os.IsNotExist(err) {
-		return // it is just being restarted
+		return false
 	}
 	require.NoError(t, err)
 	first, _, _ := strings.Cut(string(raw), "\n")
 	pid, err := strconv.Atoi(strings.TrimSpace(first))
-	require.NoError(t, err)
-	_ = syscall.Kill(pid, syscall.SIGKILL)
+	if err != nil {
+		return false // it is just being written
+	}
+	// The file outlives the postmaster, whose number may be another process's by now.
+	if cwd, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid)); err == nil && cwd != dir {
+		return false
+	}
+	return syscall.Kill(pid, syscall.SIGKILL) == nil
 }
 
 // waybill runs a command of the program beside the server and returns what it
