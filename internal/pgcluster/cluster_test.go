@@ -106,3 +106,21 @@ func postmasterPID(t *testing.T, dir string) int {
 	require.NoError(t, err)
 	return pid
 }
+
+// Whoever comes next copes with what a restart that was cut off has left: a dead
+// postmaster that nobody has waited for yet, or one that is just coming up.
+func TestOwnerKilledWhileItRestarts(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	for after := time.Duration(0); after <= 300*time.Millisecond; after += 100 * time.Millisecond {
+		owner, _ := startHelper(t, "own:"+dir)
+		require.NoError(t, syscall.Kill(postmasterPID(t, dir), syscall.SIGKILL))
+		moment := time.NewTimer(after)
+		<-moment.C
+		require.NoError(t, owner.Process.Kill())
+		require.Error(t, owner.Wait())
+		c := open(t, dir)
+		require.Equal(t, "waybill", query(t, c.URL(), "select current_database()::text"), after)
+		require.NoError(t, c.Close())
+	}
+}

@@ -31,8 +31,13 @@ type postmaster struct {
 
 // postmaster reads who runs the cluster. ok is false when nobody does: there is no
 // file, or its process is gone, or that number is another program's by now.
-func (l layout) postmaster() (p postmaster, ok bool) {
-	file, err := os.Open(filepath.Join(l.data(), "postmaster.pid"))
+func (l layout) postmaster() (p postmaster, ok bool) { return l.readLock(l.pidFile()) }
+
+func (l layout) pidFile() string { return filepath.Join(l.data(), "postmaster.pid") }
+
+// readLock reads a lock file of PostgreSQL's. ok is as of postmaster.
+func (l layout) readLock(path string) (p postmaster, ok bool) {
+	file, err := os.Open(path)
 	if err != nil {
 		return postmaster{}, false
 	}
@@ -76,20 +81,19 @@ func (l layout) isPostmaster(pid int) bool {
 	return strings.Contains(string(args), "\x00"+l.data()+"\x00")
 }
 
-// dropStalePID removes a postmaster.pid whose number now belongs to a process that
-// is not PostgreSQL, or to a zombie: PostgreSQL itself would refuse to start over
-// it. A number that belongs to nobody it handles itself.
-func (l layout) dropStalePID() error {
-	p, ok := l.postmaster()
-	if ok || p.pid == 0 {
-		return nil
-	}
-	if err := syscall.Kill(p.pid, 0); errors.Is(err, syscall.ESRCH) {
-		return nil
-	}
-	err := os.Remove(filepath.Join(l.data(), "postmaster.pid"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fileError(err, l.data())
+// dropStale removes lock files, of the directory and of the socket, whose number now
+// belongs to a process that is not PostgreSQL, or to a zombie that nobody has waited for
+// yet: PostgreSQL itself would refuse to start over them. A number that belongs to nobody
+// it handles itself.
+func (s *server) dropStale() error {
+	for _, path := range []string{s.layout.pidFile(), filepath.Join(s.socketDir, fmt.Sprintf(".s.PGSQL.%d.lock", port))} {
+		p, ok := s.layout.readLock(path)
+		if ok || p.pid == 0 || errors.Is(syscall.Kill(p.pid, 0), syscall.ESRCH) {
+			continue
+		}
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fileError(err, path)
+		}
 	}
 	return nil
 }
@@ -103,7 +107,7 @@ func (s *server) start(ctx context.Context) (adopted bool, err error) {
 			return adopted, err
 		}
 	}
-	if err := s.layout.dropStalePID(); err != nil {
+	if err := s.dropStale(); err != nil {
 		return false, err
 	}
 	offset, err := s.openLog()
