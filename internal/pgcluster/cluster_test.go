@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"waybill/internal/pgcluster"
@@ -123,4 +124,21 @@ func TestOwnerKilledWhileItRestarts(t *testing.T) {
 		require.Equal(t, "waybill", query(t, c.URL(), "select current_database()::text"), after)
 		require.NoError(t, c.Close())
 	}
+}
+
+// A cluster that one of PostgreSQL's own processes has brought down recovers by itself,
+// and says so to whoever connects: its next owner waits.
+func TestRecoveringPostmasterAdopted(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	owner, address := startHelper(t, "own:"+dir)
+	conn, err := pgx.Connect(t.Context(), address)
+	require.NoError(t, err)
+	before := postmasterPID(t, dir)
+	require.NoError(t, owner.Process.Kill())
+	require.Error(t, owner.Wait())
+	require.NoError(t, syscall.Kill(int(conn.PgConn().PID()), syscall.SIGKILL))
+	require.Error(t, conn.Ping(t.Context()))
+	require.Equal(t, "waybill", query(t, open(t, dir).URL(), "select current_database()::text"))
+	require.Equal(t, before, postmasterPID(t, dir))
 }

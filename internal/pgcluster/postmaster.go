@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 const (
@@ -99,8 +101,40 @@ func (s *server) dropStale() error {
 }
 
 // start brings the cluster up and waits until it takes connections. One that runs
-// already is taken over, with the settings as they are now.
+// already is taken over, with the settings as they are now. One that recovers from a
+// crash meanwhile is waited for, and one that dies is started again.
 func (s *server) start(ctx context.Context) (adopted bool, err error) {
+	ticker := time.NewTicker(pollEvery)
+	defer ticker.Stop()
+	for {
+		if adopted, err = s.bringUp(ctx); err != nil {
+			return adopted, err
+		}
+		err = s.createDatabase(ctx)
+		if err == nil || !s.isRecovering(err) {
+			return adopted, err
+		}
+		select {
+		case <-ctx.Done():
+			return adopted, fmt.Errorf("wait for PostgreSQL to recover: %w", context.Cause(ctx))
+		case <-ticker.C:
+		}
+	}
+}
+
+// isRecovering says that the error is of a cluster that has just crashed.
+func (s *server) isRecovering(err error) bool {
+	var pgErr *pgconn.PgError
+	if errors.As(err, &pgErr) {
+		const operatorIntervention = "57P" // it goes down, or isn't up yet
+		return strings.HasPrefix(pgErr.Code, operatorIntervention)
+	}
+	_, lives := s.layout.postmaster()
+	return !lives
+}
+
+// bringUp has a postmaster running, by adoption or by pg_ctl.
+func (s *server) bringUp(ctx context.Context) (adopted bool, err error) {
 	if p, ok := s.layout.postmaster(); ok {
 		adopted, err = s.adopt(ctx, p)
 		if adopted || err != nil {
@@ -122,7 +156,7 @@ func (s *server) start(ctx context.Context) (adopted bool, err error) {
 		}
 		return false, s.explain(ctx, "start", err, string(out)+s.logSince(offset))
 	}
-	return false, s.createDatabase(ctx)
+	return false, nil
 }
 
 // adopt takes over a postmaster that lives, once it is ready. One that is on its
@@ -144,10 +178,14 @@ func (s *server) adopt(ctx context.Context, p postmaster) (adopted bool, err err
 	if p.socketDir != "" {
 		s.socketDir = p.socketDir
 	}
-	if err := syscall.Kill(p.pid, syscall.SIGHUP); err != nil { // read the settings again
+	err = syscall.Kill(p.pid, syscall.SIGHUP) // read the settings again
+	if errors.Is(err, syscall.ESRCH) {
+		return false, nil
+	}
+	if err != nil {
 		return false, fmt.Errorf("take over PostgreSQL, process %d: %w", p.pid, err)
 	}
-	return true, s.createDatabase(ctx)
+	return true, nil
 }
 
 // stop ends the cluster: fast (open transactions are rolled back, a checkpoint is
