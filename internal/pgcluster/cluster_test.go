@@ -1,6 +1,7 @@
 package pgcluster_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -141,4 +142,27 @@ func TestRecoveringPostmasterAdopted(t *testing.T) {
 	require.Error(t, conn.Ping(t.Context()))
 	require.Equal(t, "waybill", query(t, open(t, dir).URL(), "select current_database()::text"))
 	require.Equal(t, before, postmasterPID(t, dir))
+}
+
+// Backends outlive a killed postmaster while they are at work, and no other can start
+// before they are gone: the next owner waits for them.
+func TestOrphanedBackendsAreWaitedFor(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	owner, address := startHelper(t, "own:"+dir)
+	conn, err := pgx.Connect(t.Context(), address)
+	require.NoError(t, err)
+	working := make(chan error, 1)
+	go func() {
+		_, err := conn.Exec(t.Context(), "do $$ declare until constant timestamptz := clock_timestamp() + interval '3 s'; begin while clock_timestamp() < until loop end loop; end $$")
+		working <- err
+	}()
+	require.Eventually(t, func() bool {
+		return query(t, address, fmt.Sprintf("select state from pg_stat_activity where pid = %d", conn.PgConn().PID())) == "active"
+	}, time.Minute, 10*time.Millisecond)
+	require.NoError(t, owner.Process.Kill())
+	require.Error(t, owner.Wait())
+	require.NoError(t, syscall.Kill(postmasterPID(t, dir), syscall.SIGKILL))
+	require.Equal(t, "waybill", query(t, open(t, dir).URL(), "select current_database()::text"))
+	<-working
 }

@@ -102,35 +102,47 @@ func (s *server) dropStale() error {
 
 // start brings the cluster up and waits until it takes connections. One that runs
 // already is taken over, with the settings as they are now. One that recovers from a
-// crash meanwhile is waited for, and one that dies is started again.
+// crash is waited for, as are the backends that a killed postmaster has left behind, and
+// one that dies meanwhile is started again.
 func (s *server) start(ctx context.Context) (adopted bool, err error) {
+	patience := time.NewTimer(startWait)
+	defer patience.Stop()
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
-	for {
-		if adopted, err = s.bringUp(ctx); err != nil {
+	for first := true; ; first = false {
+		if adopted, err = s.bringUp(ctx); err == nil {
+			err = s.createDatabase(ctx)
+		}
+		if err == nil || !s.passes(err) {
 			return adopted, err
 		}
-		err = s.createDatabase(ctx)
-		if err == nil || !s.isRecovering(err) {
-			return adopted, err
+		if first {
+			s.logger.WarnContext(ctx, "database is not up yet; waiting for it", "error", err)
 		}
 		select {
 		case <-ctx.Done():
 			return adopted, fmt.Errorf("wait for PostgreSQL to recover: %w", context.Cause(ctx))
+		case <-patience.C:
+			return adopted, err
 		case <-ticker.C:
 		}
 	}
 }
 
-// isRecovering says that the error is of a cluster that has just crashed.
-func (s *server) isRecovering(err error) bool {
+// passes says that the error is of a cluster that has just crashed.
+func (s *server) passes(err error) bool {
+	if errors.Is(err, ErrStart) {
+		// Orphaned backends end as soon as they look up from what they do.
+		return strings.Contains(err.Error(), "pre-existing shared memory block")
+	}
 	var pgErr *pgconn.PgError
 	if errors.As(err, &pgErr) {
 		const operatorIntervention = "57P" // it goes down, or isn't up yet
 		return strings.HasPrefix(pgErr.Code, operatorIntervention)
 	}
+	var setup *SetupError
 	_, lives := s.layout.postmaster()
-	return !lives
+	return !lives && !errors.As(err, &setup)
 }
 
 // bringUp has a postmaster running, by adoption or by pg_ctl.
