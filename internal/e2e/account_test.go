@@ -53,7 +53,7 @@ select d.uid, (c.time, c.condition, z.uid, c.began, v.uid, c.value)::text
 from tracking.condition c join tracking.device d on d.id = c.device_id left join tracking.zone z on z.id = c.zone_id
 left join tracking.vehicle v on v.id = c.vehicle_id`,
 		"live position": `
-select d.uid, (s.newest_time, s.fix_time, ST_AsText(s.geom), encode(substring(s.live from 9), 'hex'))::text
+select d.uid, (s.newest_time, s.fix_time, s.lon, s.lat, encode(substring(s.live from 9), 'hex'))::text
 from tracking.device_state s join tracking.device d on d.id = s.device_id`,
 		"alert": `
 select d.uid, (a.open_time, a.close_time, a.condition, a.zone_id)::text

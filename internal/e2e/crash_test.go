@@ -23,11 +23,10 @@ import (
 // same fixes in order and undisturbed.
 func TestKillsChangeNothing(t *testing.T) {
 	t.Parallel()
-	const seed = 3
 	start := time.Now().Add(-14 * 24 * time.Hour).Truncate(time.Second)
 	tracks := make([][]fix, *clients)
 	for i := range tracks {
-		tracks[i] = travel(rand.New(rand.NewPCG(seed, uint64(i))), start, *crashes / *clients) //nolint:gosec // the same in each run
+		tracks[i] = travel(rand.New(rand.NewPCG(*seed, uint64(i))), start, *fixes / *clients) //nolint:gosec // the same in each run
 		last := tracks[i][len(tracks[i])-1].Time
 		require.Less(t, last, time.Now().Add(-time.Hour), "of the past, so that nothing alerts: ask for fewer -crash-fixes")
 	}
@@ -45,7 +44,7 @@ func TestKillsChangeNothing(t *testing.T) {
 
 	troubled := newConvoy(t, tracks)
 	for i, c := range troubled.fleet {
-		c.load(t, disturb(rand.New(rand.NewPCG(seed, uint64(i))), tracks[i])) //nolint:gosec // the same in each run
+		c.load(t, disturb(rand.New(rand.NewPCG(*seed, uint64(i))), tracks[i])) //nolint:gosec // the same in each run
 	}
 	troubled.report(t, func(ctx context.Context, progress *progress) { troubled.kill(ctx, t, *kills, progress) })
 	troubled.result(t).expectEqual(t, want)

@@ -33,7 +33,7 @@ func (c *convoy) kill(ctx context.Context, t *testing.T, times int, progress *pr
 			case <-ctx.Done():
 				t.Fatal(context.Cause(ctx))
 			}
-			if c.killOne(t, victim) {
+			if c.killOne(ctx, t, victim) {
 				killed[victim]++
 				break
 			}
@@ -49,14 +49,14 @@ func (c *convoy) victim() string {
 }
 
 // killOne says whether there was one to kill.
-func (c *convoy) killOne(t *testing.T, victim string) bool {
+func (c *convoy) killOne(ctx context.Context, t *testing.T, victim string) bool {
 	t.Helper()
 	switch victim {
 	case postmaster:
 		return c.crashDatabase(t)
 	case backend:
 		var pid int
-		err := c.pool.QueryRow(t.Context(), `
+		err := c.pool.QueryRow(ctx, `
 			select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()
 			order by state = 'active' desc, random() limit 1`).Scan(&pid)
 		return err == nil && syscall.Kill(pid, syscall.SIGKILL) == nil

@@ -12,9 +12,10 @@ import (
 
 var (
 	split   = flag.Bool("split", false, "run gateway, tracking and crm as three processes")
-	crashes = flag.Int("crash-fixes", 3_000, "how many fixes the crash test sends")
+	fixes   = flag.Int("crash-fixes", 3_000, "how many fixes the crash test sends")
 	clients = flag.Int("crash-clients", 20, "how many clients send them")
 	kills   = flag.Int("crash-kills", 6, "how often the crash test kills a process of the server or of PostgreSQL")
+	seed    = flag.Uint64("crash-seed", 1, "which fleet sends them, in which disorder")
 	shots   = flag.String("screenshots", "", "directory to keep screenshots of the pages in: docs/images")
 )
 
