@@ -9,7 +9,7 @@ import (
 )
 
 // Ingester takes reports and stores them: identify, validate, batch, commit with
-// what follows (see [Derive]), tell who waits and who watches.
+// what follows (package tracking/derive), tell who waits and who watches.
 //
 // Reports of one device go through one writer, in the order in which they were
 // delivered. A writer commits what waits for it: one fix when it is quiet, up to
