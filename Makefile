@@ -53,8 +53,8 @@ fuzz: ## Run every fuzz target for FUZZTIME (1m) each.
 	@GO='$(GO)' scripts/fuzz '$(FUZZTIME)'
 
 .PHONY: bench
-bench: setup-run build ## Measure the ingest path against raw COPY, and the other figures.
-	@bin/waybill bench $(ARGS)
+bench: setup-run build ## Measure, and write docs/BENCHMARKS.md: short, or all of it with BENCH=full.
+	@GO='$(GO)' scripts/bench $(BENCH)
 
 .PHONY: lint
 lint: ## Check the Go code, its format and the contracts.
