@@ -2,14 +2,13 @@ package tracking
 
 import (
 	"math"
-	"slices"
 	"strconv"
 )
 
 // mostAttributes is how many attributes the fast way takes.
 const mostAttributes = 32
 
-// appendFlat appends attributes as JSON, names in order, when they are what units mostly
+// appendFlat appends attributes as JSON, in any order, when they are what units mostly
 // say: plain numbers, yes or no, short plain texts. For anything else it gives false, and
 // encoding/json has to do it. It takes a fifth of that one's time, of which each fix has
 // its share.
@@ -17,25 +16,18 @@ func appendFlat(b []byte, attributes map[string]any) ([]byte, bool) {
 	if len(attributes) > mostAttributes {
 		return nil, false
 	}
-	var room [mostAttributes]string
-	names := room[:0]
-	for name := range attributes {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	b = append(b, '{')
-	for i, name := range names {
-		if i > 0 {
-			b = append(b, ',')
-		}
+	separator := `"`
+	for name, value := range attributes {
 		if !isPlain(name) {
 			return nil, false
 		}
-		b = append(append(append(b, '"'), name...), `":`...)
+		b = append(append(append(b, separator...), name...), `":`...)
 		var ok bool
-		if b, ok = appendScalar(b, attributes[name]); !ok {
+		if b, ok = appendScalar(b, value); !ok {
 			return nil, false
 		}
+		separator = `,"`
 	}
 	return append(b, '}'), true
 }

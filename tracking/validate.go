@@ -13,6 +13,8 @@ const (
 	FutureTolerance = 5 * time.Minute
 	// MaxAttributes bounds the attributes of a fix as JSON, in bytes.
 	MaxAttributes = 16 << 10
+	// usualAttribute is about how long one is as JSON.
+	usualAttribute = 24
 	// maxSource bounds Report.Source in bytes.
 	maxSource = 64
 	// maxSatellites is the largest number that a column of smallint holds.
@@ -123,11 +125,11 @@ func encodeAttributes(attributes map[string]any) ([]byte, *Outcome) {
 	if len(attributes) == 0 {
 		return nil, nil
 	}
-	if !storable(attributes) {
-		return nil, reject(ReasonValue, "an attribute contains the character U+0000, which can't be stored")
-	}
-	text, ok := appendFlat(nil, attributes)
+	text, ok := appendFlat(make([]byte, 0, len(attributes)*usualAttribute), attributes)
 	if !ok {
+		if !storable(attributes) {
+			return nil, reject(ReasonValue, "an attribute contains the character U+0000, which can't be stored")
+		}
 		var err error
 		if text, err = json.Marshal(attributes); err != nil {
 			return nil, reject(ReasonValue, "the attributes can't be written as JSON: %v", err)

@@ -20,11 +20,14 @@ func believe(f *fold) bool {
 	if isOnIsland(fix.Position) || fix.Accuracy > f.rules.MaxAccuracy {
 		return false
 	}
-	if state.Last.IsZero() || f.reaches(state.Last) {
+	if !state.Last.IsZero() {
+		f.way = geo.Distance(state.Last.Position, fix.Position)
+	}
+	if state.Last.IsZero() || f.reaches(state.Last, f.way) {
 		state.Doubt, state.Doubts = Mark{}, 0
 		return true
 	}
-	if state.Doubts > 0 && f.reaches(state.Doubt) {
+	if state.Doubts > 0 && f.reaches(state.Doubt, geo.Distance(state.Doubt.Position, fix.Position)) {
 		state.Doubts++
 	} else {
 		state.Doubts = 1
@@ -46,13 +49,13 @@ func (f *fold) land() {
 	}
 }
 
-// reaches says whether the fix can have come from the mark.
-func (f *fold) reaches(from Mark) bool {
+// reaches says whether the fix can have come from the mark, by the way in metres.
+func (f *fold) reaches(from Mark, way float64) bool {
 	slack := f.rules.Slack
 	if !math.IsNaN(f.fix.Accuracy) {
 		slack += f.fix.Accuracy
 	}
-	return geo.Distance(from.Position, f.fix.Position) <= slack+f.rules.MaxSpeed*f.fix.Time.Sub(from.Time).Seconds()
+	return way <= slack+f.rules.MaxSpeed*f.fix.Time.Sub(from.Time).Seconds()
 }
 
 func isOnIsland(p orb.Point) bool { return math.Abs(p.Lon()) < island && math.Abs(p.Lat()) < island }

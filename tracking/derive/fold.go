@@ -30,6 +30,7 @@ type fold struct {
 
 	state State
 	fix   *Seen
+	way   float64 // metres from where it was last to fix, when it was
 	now   []int64 // the zones of fix, once cross has looked
 	facts []Fact  // of fix
 
@@ -83,7 +84,19 @@ type Followed struct {
 // Follow folds fixes that are newer than all of the device before, and ascending. It is
 // pure: neither the state that it is given nor what that refers to is changed.
 func Follow(state State, fixes []Seen, rules *Rules, limits *Limits) Followed {
-	f := newFold(state, rules, limits)
+	return NewFollower(rules).Follow(state, fixes, limits)
+}
+
+// Follower follows many devices, one after the other, and makes room for it once.
+type Follower struct{ fold *fold }
+
+// NewFollower returns one that goes by the rules.
+func NewFollower(rules *Rules) *Follower { return &Follower{newFold(State{}, rules, nil)} }
+
+// Follow does what the function of that name does.
+func (w *Follower) Follow(state State, fixes []Seen, limits *Limits) Followed {
+	f := w.fold
+	f.state, f.limits = state, limits
 	done := Followed{Live: -1}
 	for i := range fixes {
 		fix := &fixes[i]
@@ -91,7 +104,9 @@ func Follow(state State, fixes []Seen, rules *Rules, limits *Limits) Followed {
 		if f.state.Last.Time.Equal(fix.Time) {
 			done.Live = i
 		}
-		done.Changes = appendChanges(done.Changes, f.facts, Change{InOrder: true, Fresh: fix.isFresh(rules.FreshFor)})
+		if len(f.facts) > 0 {
+			done.Changes = appendChanges(done.Changes, f.facts, Change{InOrder: true, Fresh: fix.isFresh(f.rules.FreshFor)})
+		}
 		done.Kept = f.keep(done.Kept)
 	}
 	done.State = f.state

@@ -49,9 +49,8 @@ func (f *fold) travel() {
 // take that long. Where it came up again near by, nothing else can have been; where it
 // did so elsewhere, it takes a longer time to be sure.
 func (f *fold) stoodSince(last Mark) bool {
-	way := geo.Distance(last.Position, f.fix.Position)
-	spare := f.unexplained(last, way)
-	return spare >= f.rules.StopAfter && (way <= f.rules.GapRadius || spare >= f.rules.GapAfter)
+	spare := f.unexplained(last, f.way)
+	return spare >= f.rules.StopAfter && (f.way <= f.rules.GapRadius || spare >= f.rules.GapAfter)
 }
 
 // unexplained is the time since the mark that the way in metres does not take.

@@ -61,36 +61,38 @@ type deviceBatch struct {
 	live     int // index of the record that says where the device is now; -1 when it stays
 }
 
+// place is where a record belongs in a batch.
+type place struct {
+	device, microseconds int64
+	row                  int
+}
+
 func newBatch(records []tracking.Record) *batch {
 	b := &batch{records: records, fates: make([]fate, len(records))}
-	order := make([]int, len(records))
-	for i := range order {
-		order[i] = i
+	places := make([]place, len(records))
+	for i := range records {
+		places[i] = place{records[i].DeviceID, records[i].Fix.Time.UnixMicro(), i}
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		a, b := &records[i], &records[j]
-		return cmp.Or(cmp.Compare(a.DeviceID, b.DeviceID), a.Fix.Time.Compare(b.Fix.Time))
+	slices.SortFunc(places, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.device, b.device), cmp.Compare(a.microseconds, b.microseconds), cmp.Compare(a.row, b.row))
 	})
-	b.devices = make([]deviceBatch, 0, countDevices(records, order))
-	for start := 0; start < len(order); {
-		id, end := records[order[start]].DeviceID, start+1
-		for end < len(order) && records[order[end]].DeviceID == id {
+	rows, devices := make([]int, len(places)), 0
+	for i, p := range places {
+		rows[i] = p.row
+		if i == 0 || p.device != places[i-1].device {
+			devices++
+		}
+	}
+	b.devices = make([]deviceBatch, 0, devices)
+	for start := 0; start < len(places); {
+		id, end := places[start].device, start+1
+		for end < len(places) && places[end].device == id {
 			end++
 		}
-		b.devices = append(b.devices, deviceBatch{id: id, rows: order[start:end], live: -1})
+		b.devices = append(b.devices, deviceBatch{id: id, rows: rows[start:end], live: -1})
 		start = end
 	}
 	return b
-}
-
-// countDevices counts those of sorted records.
-func countDevices(records []tracking.Record, order []int) (n int) {
-	for i := range order {
-		if i == 0 || records[order[i]].DeviceID != records[order[i-1]].DeviceID {
-			n++
-		}
-	}
-	return n
 }
 
 // rows are the indices of the records of the fate, by device and time.
@@ -142,6 +144,7 @@ func (b *batch) span(of fate) (first, last time.Time) {
 
 // follow works out what follows from fixes that are newer than all of their device.
 func (b *batch) follow(rules *derive.Rules) {
+	follower := derive.NewFollower(rules)
 	seen, rows := make([]derive.Seen, 0, len(b.records)), make([]int, 0, len(b.records))
 	for i := range b.devices {
 		d := &b.devices[i]
@@ -152,7 +155,7 @@ func (b *batch) follow(rules *derive.Rules) {
 			}
 		}
 		if len(seen) > first {
-			d.follow(seen[first:], rows[first:], rules)
+			d.follow(follower, seen[first:], rows[first:])
 		}
 	}
 }
@@ -165,12 +168,12 @@ func seenOf(r *tracking.Record, on fittings) derive.Seen {
 	}
 }
 
-func (d *deviceBatch) follow(seen []derive.Seen, rows []int, rules *derive.Rules) {
+func (d *deviceBatch) follow(follower *derive.Follower, seen []derive.Seen, rows []int) {
 	from := d.state
 	if d.revision != nil {
 		from = d.after
 	}
-	followed := derive.Follow(from, seen, rules, &d.fittings.limits)
+	followed := follower.Follow(from, seen, &d.fittings.limits)
 	d.after, d.changed = followed.State, true
 	d.changes = append(d.changes, followed.Changes...)
 	d.kept = append(d.kept, followed.Kept...)
