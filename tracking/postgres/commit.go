@@ -141,7 +141,7 @@ func (t *transaction) run(ctx context.Context) error {
 func (t *transaction) copyNew(ctx context.Context) error {
 	buffer := t.store.buffers.Get().(*copyBuffer) //nolint:errcheck,forcetypeassert // nothing else is in the pool
 	defer t.store.buffers.Put(buffer)
-	buffer.begin()
+	buffer.begin(len(t.batch.records))
 	rows := 0
 	for row := range t.batch.rows(isNew) {
 		buffer.position(&t.batch.records[row])

@@ -30,7 +30,14 @@ type copyBuffer struct {
 	data []byte
 }
 
-func (b *copyBuffer) begin() {
+// usualRow is about how many bytes a row takes.
+const usualRow = 192
+
+// begin makes room for so many rows.
+func (b *copyBuffer) begin(rows int) {
+	if room := rows * usualRow; cap(b.data) < room {
+		b.data = make([]byte, 0, room)
+	}
 	// Signature, flags, length of the header's extension.
 	b.data = append(b.data[:0], "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"...)
 }

@@ -19,7 +19,7 @@ func CopyRaw(ctx context.Context, pool *pgxpool.Pool, table string, records []tr
 	}
 	defer conn.Release()
 	buffer := new(copyBuffer)
-	buffer.begin()
+	buffer.begin(len(records))
 	for i := range records {
 		buffer.position(&records[i])
 	}

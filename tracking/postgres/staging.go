@@ -80,7 +80,7 @@ func (t *transaction) hasRest() bool {
 func (t *transaction) copyStaged(ctx context.Context) error {
 	buffer := t.store.buffers.Get().(*copyBuffer) //nolint:errcheck,forcetypeassert // nothing else is in the pool
 	defer t.store.buffers.Put(buffer)
-	buffer.begin()
+	buffer.begin(len(t.batch.records))
 	for row := range t.batch.rows(isRest) {
 		buffer.staged(row, &t.batch.records[row])
 	}

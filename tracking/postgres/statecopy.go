@@ -50,7 +50,7 @@ func (t *transaction) makeStateStaging(ctx context.Context) error {
 func (t *transaction) stageStates(ctx context.Context, queries *pgx.Batch, n int) error {
 	buffer := t.store.buffers.Get().(*copyBuffer) //nolint:errcheck,forcetypeassert // nothing else is in the pool
 	defer t.store.buffers.Put(buffer)
-	buffer.begin()
+	buffer.begin(n)
 	for i := range t.batch.devices {
 		if d := &t.batch.devices[i]; d.changed {
 			if err := buffer.state(t.batch, d); err != nil {
