@@ -2,32 +2,40 @@ package tracking
 
 import (
 	"math"
+	"slices"
 	"strconv"
 )
 
 // mostAttributes is how many attributes the fast way takes.
 const mostAttributes = 32
 
-// appendFlat appends attributes as JSON, in any order, when they are what units mostly
-// say: plain numbers, yes or no, short plain texts. For anything else it gives false, and
+// appendFlat appends attributes as JSON, names in order so that the same fix gives the same
+// bytes, when they are what units mostly say: plain numbers, yes or no, short plain texts. For anything else it gives false, and
 // encoding/json has to do it. It takes a fifth of that one's time, of which each fix has
 // its share.
 func appendFlat(b []byte, attributes map[string]any) ([]byte, bool) {
 	if len(attributes) > mostAttributes {
 		return nil, false
 	}
+	var room [mostAttributes]string
+	names := room[:0]
+	for name := range attributes {
+		names = append(names, name)
+	}
+	slices.Sort(names)
 	b = append(b, '{')
-	separator := `"`
-	for name, value := range attributes {
+	for i, name := range names {
+		if i > 0 {
+			b = append(b, ',')
+		}
 		if !isPlain(name) {
 			return nil, false
 		}
-		b = append(append(append(b, separator...), name...), `":`...)
+		b = append(append(append(b, '"'), name...), `":`...)
 		var ok bool
-		if b, ok = appendScalar(b, value); !ok {
+		if b, ok = appendScalar(b, attributes[name]); !ok {
 			return nil, false
 		}
-		separator = `,"`
 	}
 	return append(b, '}'), true
 }
