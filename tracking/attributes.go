@@ -9,10 +9,10 @@ import (
 // mostAttributes is how many attributes the fast way takes.
 const mostAttributes = 32
 
-// appendFlat appends attributes as JSON, names in order so that the same fix gives the same
-// bytes, when they are what units mostly say: plain numbers, yes or no, short plain texts. For anything else it gives false, and
-// encoding/json has to do it. It takes a fifth of that one's time, of which each fix has
-// its share.
+// appendFlat appends attributes as JSON, names in order so that the same fix gives the
+// same bytes, when they are what units mostly say: plain numbers, yes or no, short plain
+// texts. For anything else it gives false, and encoding/json has to do it. It takes a
+// fifth of that one's time, of which each fix has its share.
 func appendFlat(b []byte, attributes map[string]any) ([]byte, bool) {
 	if len(attributes) > mostAttributes {
 		return nil, false
