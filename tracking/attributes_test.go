@@ -31,5 +31,7 @@ func TestFlatAttributesAreJSON(t *testing.T) {
 	require.False(t, ok)
 	flat, ok := appendFlat(nil, map[string]any{"ignition": true, "battery_percent": 87.5, "state": "on", "n": -3})
 	require.True(t, ok)
-	require.Equal(t, []byte(`{"battery_percent":87.5,"ignition":true,"n":-3,"state":"on"}`), flat, "the same bytes whenever it comes")
+	require.JSONEq(t, `{"battery_percent":87.5,"ignition":true,"n":-3,"state":"on"}`, string(flat))
+	again, _ := appendFlat(nil, map[string]any{"state": "on", "n": -3, "battery_percent": 87.5, "ignition": true})
+	require.Equal(t, flat, again, "the same bytes whenever it comes")
 }
