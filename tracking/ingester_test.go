@@ -190,7 +190,8 @@ func TestIngesterIsolatesWhatTheStoreRefuses(t *testing.T) {
 			require.Equal(t, tracking.ReasonValue, outcome.Reason)
 			continue
 		}
-		require.Equal(t, tracking.Stored, outcome.Kind, i)
+		// What was stored beside the poison of another device is there when it comes again.
+		require.Contains(t, []tracking.OutcomeKind{tracking.Stored, tracking.Duplicate}, outcome.Kind, i)
 	}
 	require.Equal(t, 98, store.count(t))
 }

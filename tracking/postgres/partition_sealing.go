@@ -60,8 +60,12 @@ func createLateTrigger(table string) string {
 	return fmt.Sprintf("create trigger %s after insert on %s for each row execute function tracking.note_late_position()", lateTrigger, table)
 }
 
-// write fills the table aside, indexes it, and lets the server know what is in it.
+// write fills the table aside, indexes it, and lets the server know what is in it. It
+// takes no lock that others wait for, and so it waits for its own as long as they take.
 func (s *sealing) write(ctx context.Context) error {
+	if _, err := s.conn.Exec(ctx, "select set_config('lock_timeout', '0', false)"); err != nil {
+		return err
+	}
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
