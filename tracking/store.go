@@ -17,15 +17,16 @@ type Store interface {
 	// Records of a device that has gone meanwhile are Rejected.
 	//
 	// It fails with [ErrUnavailable] when the same call may succeed later; whether
-	// the batch was committed is then not known, and doing it again is harmless. It
+	// what is left was committed is then not known, and doing it again is harmless. It
 	// fails with [ErrUnstorable] when the store refuses a value of at least one of
-	// the records; then none of its device is stored.
+	// the records; then none of its device is stored. What was committed all the same
+	// comes beside the error: the outcomes that are not Retry hold.
 	Commit(ctx context.Context, records []Record) (Committed, error)
 }
 
 // Committed is what [Store.Commit] did.
 type Committed struct {
-	// Outcomes has one for each record, in their order.
+	// Outcomes has one for each record, in their order, or none at all beside an error.
 	Outcomes []Outcome
 	// Positions says where devices are now: the newest fix of each, when it was stored
 	// in order, or came again.

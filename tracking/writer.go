@@ -99,10 +99,9 @@ func (l lastCommit) linger(now time.Time, most time.Duration) time.Duration {
 // commit decides each item of the batch. A record that the store refuses is found
 // by halving, so that the others don't suffer from it.
 func (w *writer) commit(ctx context.Context, batch []item) {
-	committed, err := w.attempt(ctx, batch)
+	batch, err := w.attempt(ctx, batch)
 	switch {
 	case err == nil:
-		w.settle(batch, committed)
 	case errors.Is(err, ErrUnstorable) && len(batch) == 1:
 		w.options.Logger.WarnContext(ctx, "the store refuses a fix",
 			slog.String("device", batch[0].record.DeviceUID), slog.Any("error", err))
@@ -120,20 +119,23 @@ func (w *writer) commit(ctx context.Context, batch []item) {
 }
 
 // attempt repeats until the store has decided, or until the oldest item has waited
-// for as long as it may.
-func (w *writer) attempt(ctx context.Context, batch []item) (Committed, error) {
-	records := make([]Record, len(batch))
+// for as long as it may. With an error it gives the items that are not decided.
+func (w *writer) attempt(ctx context.Context, batch []item) ([]item, error) {
 	oldest := batch[0].since
-	for i, it := range batch {
-		records[i] = it.record
+	for _, it := range batch {
 		if it.since.Before(oldest) {
 			oldest = it.since
 		}
 	}
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
-		committed, err := w.once(ctx, records)
+		committed, err := w.once(ctx, batch)
+		if err == nil {
+			w.settle(batch, committed)
+			return nil, nil
+		}
+		batch = w.settleDecided(batch, committed)
 		if !IsRetryable(err) || time.Since(oldest)+pause > w.options.UnavailableAfter {
-			return committed, err
+			return batch, err
 		}
 		w.options.Logger.WarnContext(ctx, "commit failed; trying again", slog.Int("fixes", len(batch)), slog.Any("error", err))
 		timer := time.NewTimer(pause)
@@ -141,12 +143,16 @@ func (w *writer) attempt(ctx context.Context, batch []item) (Committed, error) {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return Committed{}, err
+			return batch, err
 		}
 	}
 }
 
-func (w *writer) once(ctx context.Context, records []Record) (Committed, error) {
+func (w *writer) once(ctx context.Context, batch []item) (Committed, error) {
+	records := make([]Record, len(batch))
+	for i, it := range batch {
+		records[i] = it.record
+	}
 	ctx, cancel := context.WithTimeout(ctx, min(commitTimeout, max(w.options.UnavailableAfter, time.Second)))
 	defer cancel()
 	start := time.Now()
@@ -170,4 +176,22 @@ func (w *writer) settle(batch []item, committed Committed) {
 		}
 		it.delivery.settle(it.index, outcome, nil)
 	}
+}
+
+// settleDecided settles what was committed although the call failed, and gives the rest.
+func (w *writer) settleDecided(batch []item, committed Committed) []item {
+	if len(committed.Outcomes) == 0 {
+		return batch
+	}
+	var done, rest []item
+	decided := Committed{Positions: committed.Positions}
+	for i, outcome := range committed.Outcomes {
+		if outcome.Kind == Retry {
+			rest = append(rest, batch[i])
+			continue
+		}
+		done, decided.Outcomes = append(done, batch[i]), append(decided.Outcomes, outcome)
+	}
+	w.settle(done, decided)
+	return rest
 }

@@ -128,6 +128,15 @@ func (b *batch) sortOut(d *deviceBatch) (allNew bool) {
 	return allNew
 }
 
+// undecide takes back what was thought of records that were not committed.
+func (b *batch) undecide() {
+	for i := range b.devices {
+		for _, row := range b.devices[i].rows {
+			b.fates[row] = isUndecided
+		}
+	}
+}
+
 // span gives the first and the last fix time of the records of the fate.
 func (b *batch) span(of fate) (first, last time.Time) {
 	for row := range b.rows(of) {

@@ -23,28 +23,26 @@ const (
 func (s *FixStore) Commit(ctx context.Context, records []tracking.Record) (tracking.Committed, error) {
 	b := newBatch(records)
 	positions, err := s.commit(ctx, b, 1)
-	if err != nil {
-		return tracking.Committed{}, translate(err)
-	}
-	return tracking.Committed{Outcomes: b.outcomes(), Positions: positions}, nil
+	return tracking.Committed{Outcomes: b.outcomes(), Positions: positions}, translate(err)
 }
 
 // commit commits what is easy, and then the rest: neither a late fix nor a device that
-// somebody else has written holds up its neighbours.
-func (s *FixStore) commit(ctx context.Context, b *batch, try int) ([]tracking.Position, error) {
+// somebody else has written holds up its neighbours. What was committed when it fails
+// keeps its fate.
+func (s *FixStore) commit(ctx context.Context, b *batch, try int) (positions []tracking.Position, err error) {
 	easy, rest := s.divide(b)
-	var positions []tracking.Position
 	for _, part := range []*batch{easy, rest} {
-		if len(part.devices) == 0 {
-			continue
+		switch {
+		case len(part.devices) == 0:
+		case err != nil:
+			part.undecide()
+		default:
+			var shown []tracking.Position
+			shown, err = s.commitPart(ctx, part, try)
+			positions = append(positions, shown...)
 		}
-		shown, err := s.commitPart(ctx, part, try)
-		if err != nil {
-			return nil, err
-		}
-		positions = append(positions, shown...)
 	}
-	return positions, nil
+	return positions, err
 }
 
 func (s *FixStore) commitPart(ctx context.Context, b *batch, try int) ([]tracking.Position, error) {
@@ -58,6 +56,7 @@ func (s *FixStore) commitPart(ctx context.Context, b *batch, try int) ([]trackin
 		again = true
 	}
 	if !again || try == maxTries {
+		b.undecide()
 		return nil, err
 	}
 	s.logger.DebugContext(ctx, "transaction is done again", slog.Int("try", try), slog.Any("error", err))
@@ -67,6 +66,7 @@ func (s *FixStore) commitPart(ctx context.Context, b *batch, try int) ([]trackin
 	b.staged = b.staged || code(err) == codeUniqueViolation
 	if moved, ok := asZonesMoved(err); ok {
 		if err := s.zones.reload(ctx, moved.version); err != nil {
+			b.undecide()
 			return nil, err
 		}
 	}

@@ -65,3 +65,31 @@ func TestBeyondTheServersLimitsIsUnstorable(t *testing.T) {
 	}})
 	require.ErrorIs(t, err, tracking.ErrUnstorable)
 }
+
+// What was committed beside a fix that can't be is said to be, and is not done again.
+func TestNeighboursOfPoisonAreDecided(t *testing.T) {
+	t.Parallel()
+	g := newGround(t)
+	g.AddDevice(t, "a")
+	g.AddDevice(t, "b")
+	ids, err := g.DeviceIDs(t.Context(), []string{"a", "b"})
+	require.NoError(t, err)
+	record := func(device string, minute int) tracking.Record {
+		at := time.Date(2026, time.March, 2, 8, minute, 0, 0, time.UTC)
+		return tracking.Record{DeviceID: ids[device], DeviceUID: device, Received: at, Source: "test", Fix: tracking.NewFix(at, orb.Point{10, 5})}
+	}
+	_, err = g.Commit(t.Context(), []tracking.Record{record("a", 1), record("b", 1)})
+	require.NoError(t, err)
+
+	poison := record("a", 0) // late, so that it goes another way than its neighbour
+	poison.Attributes = []byte(`{"huge":1e200000}`)
+	committed, err := g.Commit(t.Context(), []tracking.Record{poison, record("b", 2)})
+	require.ErrorIs(t, err, tracking.ErrUnstorable)
+	require.Len(t, committed.Outcomes, 2)
+	require.Equal(t, tracking.Retry, committed.Outcomes[0].Kind)
+	require.Equal(t, tracking.Stored, committed.Outcomes[1].Kind)
+	require.Len(t, committed.Positions, 1)
+	require.Equal(t, "b", committed.Positions[0].Device)
+	require.Len(t, g.Fixes(t, "a"), 1)
+	require.Len(t, g.Fixes(t, "b"), 2)
+}
