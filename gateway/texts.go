@@ -13,6 +13,8 @@ const RoadSMS = "sms"
 
 // Text is a text message (SMS) that came in.
 type Text struct {
+	// ID tells the text from every other and is the same when it comes again: 64 hexadecimal digits.
+	ID string
 	// Sender is the number as the network gave it.
 	Sender string
 	// Time is when the service centre had it, UTC.

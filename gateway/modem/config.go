@@ -21,6 +21,9 @@ type Handler interface {
 
 // Text is a message that came in, whole.
 type Text struct {
+	// ID tells the text from every other and is the same when it is read again: SHA-256, in hexadecimal, of SIM, sender,
+	// service centre's time and PDUs.
+	ID       string
 	Modem    string    // The modem's name in the settings.
 	SIM      string    // The IMSI of the SIM that received it.
 	From     string    // The sender as the network gave it: "+" and digits, digits, or a name.

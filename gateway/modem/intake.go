@@ -31,5 +31,5 @@ func (i Intake) HandleText(ctx context.Context, text Text) error {
 	if text.Data != nil {
 		body = text.Data
 	}
-	return i.Texts.HandleText(ctx, gateway.Text{Sender: text.From, Time: text.SentTime, Body: body})
+	return i.Texts.HandleText(ctx, gateway.Text{ID: text.ID, Sender: text.From, Time: text.SentTime, Body: body})
 }

@@ -96,14 +96,15 @@ type found struct {
 func (s *session) texts(sorted sms.Sorted) []found {
 	all := make([]found, 0, len(sorted.Whole)+len(sorted.Broken))
 	for _, m := range sorted.Whole {
-		all = append(all, found{
-			Text{Modem: s.cfg.Name, SIM: s.imsi, From: m.From, SentTime: m.SentTime, Body: m.Text, Data: m.Data, PDUs: m.PDUs()}, m.Stored,
-		})
+		all = append(all, found{Text{From: m.From, SentTime: m.SentTime, Body: m.Text, Data: m.Data, PDUs: m.PDUs()}, m.Stored})
 	}
 	for _, b := range sorted.Broken {
-		all = append(all, found{
-			Text{Modem: s.cfg.Name, SIM: s.imsi, PDUs: []string{b.Stored.PDU}, Problem: b.Err}, []sms.Stored{b.Stored},
-		})
+		all = append(all, found{Text{PDUs: []string{b.Stored.PDU}, Problem: b.Err}, []sms.Stored{b.Stored}})
+	}
+	for i := range all {
+		t := &all[i].text
+		t.Modem, t.SIM = s.cfg.Name, s.imsi
+		t.ID = textID(t.SIM, t.From, t.SentTime, t.PDUs)
 	}
 	return all
 }

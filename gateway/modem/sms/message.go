@@ -2,6 +2,7 @@ package sms
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -49,11 +50,13 @@ type Message struct {
 	Stored   []Stored  // Where its parts lie, in order.
 }
 
-// PDUs gives the raw PDUs in the order of the parts.
+// PDUs gives the raw PDUs in the order of the parts. A part that is stored twice counts once.
 func (m Message) PDUs() []string {
-	all := make([]string, len(m.Stored))
-	for i, s := range m.Stored {
-		all[i] = s.PDU
+	all := make([]string, 0, len(m.Stored))
+	for _, s := range m.Stored {
+		if !slices.Contains(all, s.PDU) {
+			all = append(all, s.PDU)
+		}
 	}
 	return all
 }
