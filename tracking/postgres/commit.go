@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -113,11 +114,14 @@ type transaction struct {
 	zoneVersion int64
 	// outrun says that another transaction came first.
 	outrun bool
+	// effects are there when the batch has been worked out.
+	effects effects
 }
 
 // run does it in three round trips, and some more when fixes are late or states are not
 // remembered.
 func (t *transaction) run(ctx context.Context) error {
+	defer t.effects.release(&t.store.buffers)
 	for _, step := range []struct {
 		name string
 		run  func(context.Context) error
@@ -135,10 +139,21 @@ func (t *transaction) run(ctx context.Context) error {
 	return nil
 }
 
-// copyNew copies what is newer than all that is stored of its device, which can't
-// be a duplicate as long as the device's state is what we think, straight into the
-// table.
+// copyNew copies what is newer than all that is stored of its device. What follows from a
+// remembered batch depends on nothing that the database would have to say first: it is
+// worked out while the server is busy with the copy.
 func (t *transaction) copyNew(ctx context.Context) error {
+	if t.batch.remembered {
+		var working sync.WaitGroup
+		working.Go(t.workOut)
+		defer working.Wait()
+	}
+	return t.copyPositions(ctx)
+}
+
+// copyPositions copies what can't be a duplicate, as long as the devices' states are what
+// we think, straight into the table.
+func (t *transaction) copyPositions(ctx context.Context) error {
 	buffer := t.store.buffers.Get().(*copyBuffer) //nolint:errcheck,forcetypeassert // nothing else is in the pool
 	defer t.store.buffers.Put(buffer)
 	buffer.begin(len(t.batch.records))
@@ -157,48 +172,6 @@ func (t *transaction) copyNew(ctx context.Context) error {
 		statement = "begin; " + statement
 	}
 	return buffer.send(ctx, t.conn.PgConn(), statement)
-}
-
-// finish derives, writes what follows, and commits when nobody came first.
-func (t *transaction) finish(ctx context.Context) error {
-	rules := t.rules()
-	t.batch.follow(&rules)
-	var queries pgx.Batch
-	if err := t.writeStates(ctx, &queries); err != nil {
-		return err
-	}
-	queueMovedLive(&queries, t.batch)
-	if err := queueKept(&queries, t.batch); err != nil {
-		return err
-	}
-	queueChanges(&queries, t.batch)
-	if err := t.conn.SendBatch(ctx, &queries).Close(); err != nil {
-		return err
-	}
-	if t.outrun {
-		return errOutrun
-	}
-	_, err := t.conn.Exec(ctx, "commit")
-	return err
-}
-
-// writeStates queues the update of the states that have changed, by the way that is
-// the shorter.
-func (t *transaction) writeStates(ctx context.Context, queries *pgx.Batch) error {
-	n := 0
-	for i := range t.batch.devices {
-		if t.batch.devices[i].changed {
-			n++
-		}
-	}
-	switch {
-	case n == 0:
-		return nil
-	case n < manyStates:
-		return t.queueStates(queries, n)
-	default:
-		return t.stageStates(ctx, queries, n)
-	}
 }
 
 func (t *transaction) rules() derive.Rules {

@@ -5,8 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // manyStates is from how many states on they go by a temporary table: the server takes
@@ -45,24 +43,17 @@ func (t *transaction) makeStateStaging(ctx context.Context) error {
 	return nil
 }
 
-// stageStates copies the states that have changed into the temporary table, and queues
-// the update from it.
-func (t *transaction) stageStates(ctx context.Context, queries *pgx.Batch, n int) error {
-	buffer := t.store.buffers.Get().(*copyBuffer) //nolint:errcheck,forcetypeassert // nothing else is in the pool
-	defer t.store.buffers.Put(buffer)
-	buffer.begin(n)
-	for i := range t.batch.devices {
-		if d := &t.batch.devices[i]; d.changed {
-			if err := buffer.state(t.batch, d); err != nil {
+// allStates writes the rows of the n states that have changed.
+func (b *copyBuffer) allStates(batch *batch, n int) error {
+	b.begin(n)
+	for i := range batch.devices {
+		if d := &batch.devices[i]; d.changed {
+			if err := b.state(batch, d); err != nil {
 				return err
 			}
 		}
 	}
-	buffer.end()
-	if err := buffer.send(ctx, t.conn.PgConn(), copyStates); err != nil {
-		return err
-	}
-	queries.Queue(updateFromStaging, t.zoneVersion).Exec(t.countStates(n))
+	b.end()
 	return nil
 }
 
