@@ -80,7 +80,7 @@ func (c *Corridor) Inside(p orb.Point) bool {
 	if !geo.Valid(p) {
 		return false
 	}
-	v := NewVector(p)
+	v := geo.NewVector(p)
 	for i := range c.legs {
 		if c.legs[i].Distance(v) <= c.width {
 			return true
@@ -95,7 +95,7 @@ func (c *Corridor) Nearest(p orb.Point) Place {
 	if !geo.Valid(p) {
 		return Place{math.NaN(), math.NaN()}
 	}
-	v := NewVector(p)
+	v := geo.NewVector(p)
 	nearest, distance := 0, math.Inf(1)
 	for i := range c.legs {
 		if d := c.legs[i].Distance(v); d < distance {

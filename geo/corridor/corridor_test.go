@@ -147,7 +147,7 @@ func TestLegBound(t *testing.T) {
 		}
 		leg := corridor.NewLeg(point("a"), point("b"))
 		p := point("p")
-		distance := leg.Distance(corridor.NewVector(p))
+		distance := leg.Distance(geo.NewVector(p))
 		if distance > 5e6 {
 			t.Skip("no corridor is that wide")
 		}

@@ -16,21 +16,21 @@ const halfway = 2e7
 type Leg struct {
 	a, b orb.Point
 	// from and to are the ends.
-	from, to Vector
+	from, to geo.Vector
 	// normal is of the great circle, of length 1; zero when both ends are one point.
-	normal Vector
+	normal geo.Vector
 	// ahead and behind are square to the planes that cut the great circle at the ends:
 	// a point has positive parts of both when it is abreast of the leg.
-	ahead, behind Vector
+	ahead, behind geo.Vector
 	length        float64 // metres
 }
 
 // NewLeg expects points on earth ([geo.Valid]).
 func NewLeg(a, b orb.Point) Leg {
-	l := Leg{a: a, b: b, from: NewVector(a), to: NewVector(b), length: geo.Distance(a, b)}
+	l := Leg{a: a, b: b, from: geo.NewVector(a), to: geo.NewVector(b), length: geo.Distance(a, b)}
 	// (a-b) x (a+b) is twice a x b, without its loss of digits for near points.
-	l.normal = l.from.minus(l.to).cross(l.from.plus(l.to)).unit()
-	l.ahead, l.behind = l.normal.cross(l.from), l.to.cross(l.normal)
+	l.normal = l.from.Minus(l.to).Cross(l.from.Plus(l.to)).Unit()
+	l.ahead, l.behind = l.normal.Cross(l.from), l.to.Cross(l.normal)
 	return l
 }
 
@@ -38,27 +38,27 @@ func NewLeg(a, b orb.Point) Leg {
 func (l *Leg) Length() float64 { return l.length }
 
 // Distance is how far a point is from the leg, in metres over the ground.
-func (l *Leg) Distance(p Vector) float64 {
+func (l *Leg) Distance(p geo.Vector) float64 {
 	if l.abreast(p) {
-		return geo.EarthRadius * math.Asin(min(1, math.Abs(p.dot(l.normal))))
+		return geo.EarthRadius * math.Asin(min(1, math.Abs(p.Dot(l.normal))))
 	}
-	return geo.EarthRadius * arc(min(l.from.chord(p), l.to.chord(p)))
+	return geo.EarthRadius * geo.Arc(min(l.from.Chord(p), l.to.Chord(p)))
 }
 
 // Along is how far along the leg the place is that is nearest to a point, in metres; of
 // places equally near the first.
-func (l *Leg) Along(p Vector) float64 {
+func (l *Leg) Along(p geo.Vector) float64 {
 	if l.abreast(p) {
-		foot := p.minus(l.normal.times(p.dot(l.normal)))
-		return max(0, min(geo.EarthRadius*math.Atan2(l.ahead.dot(foot), l.from.dot(foot)), l.length))
+		foot := p.Minus(l.normal.Times(p.Dot(l.normal)))
+		return max(0, min(geo.EarthRadius*math.Atan2(l.ahead.Dot(foot), l.from.Dot(foot)), l.length))
 	}
-	if l.to.chord(p) < l.from.chord(p) {
+	if l.to.Chord(p) < l.from.Chord(p) {
 		return l.length
 	}
 	return 0
 }
 
-func (l *Leg) abreast(p Vector) bool { return l.ahead.dot(p) > 0 && l.behind.dot(p) > 0 }
+func (l *Leg) abreast(p geo.Vector) bool { return l.ahead.Dot(p) > 0 && l.behind.Dot(p) > 0 }
 
 // Bound is a box of meridians and parallels that holds all that is within the distance
 // in metres of the leg. Near the antimeridian it reaches beyond 180 degrees on one side;
@@ -71,12 +71,12 @@ func (l *Leg) Bound(distance float64) orb.Bound {
 	// The great circle comes nearest to the north pole at the top: the axis without its
 	// part along the normal.
 	x, y, z := l.normal[0], l.normal[1], l.normal[2]
-	top := Vector{-x * z, -y * z, x*x + y*y}.unit()
+	top := geo.Vector{-x * z, -y * z, x*x + y*y}.Unit()
 	vertex := math.Atan2(math.Hypot(x, y), math.Abs(z)) * 180 / math.Pi
 	if l.abreast(top) {
 		north = max(north, vertex)
 	}
-	if l.abreast(top.times(-1)) {
+	if l.abreast(top.Times(-1)) {
 		south = min(south, -vertex)
 	}
 	// No point of the leg is nearer to a pole, so none needs more longitude.

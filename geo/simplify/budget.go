@@ -32,7 +32,7 @@ type Budget[P any] struct {
 // slot holds a kept point, in a list in the order of the track.
 type slot[P any] struct {
 	point          P
-	vector         vector
+	vector         geo.Vector
 	previous, next int // slots, or none
 	// strayed is how far in metres the track may be from the leg to the next point.
 	strayed float64
@@ -60,7 +60,7 @@ func (b *Budget[P]) Add(point P) {
 	}
 	i := b.take()
 	s := &b.slots[i]
-	*s = slot[P]{point: point, vector: newVector(b.position(point)), previous: b.last, next: none}
+	*s = slot[P]{point: point, vector: geo.NewVector(b.position(point)), previous: b.last, next: none}
 	before := b.last
 	b.last = i
 	if before == none {
@@ -101,7 +101,7 @@ func (b *Budget[P]) cost(i int) float64 {
 	previous, next := &b.slots[s.previous], &b.slots[s.next]
 	l := newLeg(previous.vector, next.vector)
 	away := metres(l.apart(s.vector))
-	if long := chord(quarter); previous.vector.apart(s.vector) > long || s.vector.apart(next.vector) > long {
+	if long := chord(quarter); previous.vector.Chord(s.vector) > long || s.vector.Chord(next.vector) > long {
 		away = math.Pi * geo.EarthRadius
 	}
 	return away + max(previous.strayed, s.strayed)

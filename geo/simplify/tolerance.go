@@ -1,6 +1,10 @@
 package simplify
 
-import "github.com/paulmach/orb"
+import (
+	"github.com/paulmach/orb"
+
+	"waybill/geo"
+)
 
 // window is how many undecided points a [Tolerance] holds. Longer windows need fewer
 // points for straight stretches, since one is kept for each window at least; the work
@@ -17,7 +21,7 @@ type Tolerance[P any] struct {
 
 	// The window: the point that was kept last, and those after it. They are undecided.
 	points  []P
-	vectors []vector
+	vectors []geo.Vector
 	keep    []bool
 	ranges  [][2]int // what is left to look at, from one kept point to another
 }
@@ -32,14 +36,14 @@ func NewTolerance[P any](distance float64, position func(P) orb.Point) *Toleranc
 // Add takes the next point, appends to dst those of the points so far that are now
 // known to stay, and returns it.
 func (t *Tolerance[P]) Add(dst []P, point P) []P {
-	v := newVector(t.position(point))
+	v := geo.NewVector(t.position(point))
 	switch len(t.points) {
 	case 0:
 		dst = append(dst, point)
 	case 2:
 		// What is near the kept point is near every leg that leaves it: a vehicle that
 		// stands, for however long, fills no window.
-		if near := t.vectors[0].apart(t.vectors[1]); near <= t.limit {
+		if near := t.vectors[0].Chord(t.vectors[1]); near <= t.limit {
 			t.dropped = max(t.dropped, near)
 			t.points[1], t.vectors[1] = point, v
 			return dst

@@ -38,12 +38,12 @@ type strip struct {
 	width float64
 }
 
-func (s *strip) contains(v corridor.Vector) bool { return s.leg.Distance(v) <= s.width }
+func (s *strip) contains(v geo.Vector) bool { return s.leg.Distance(v) <= s.width }
 
 func (s *strip) bound() orb.Bound { return s.leg.Bound(more(s.width)) }
 
 func (s *strip) covers(box orb.Bound) (all, nothing bool) {
-	return within(s.leg.Distance(corridor.NewVector(box.Center())), s.width, box)
+	return within(s.leg.Distance(geo.NewVector(box.Center())), s.width, box)
 }
 
 func more(metres float64) float64 { return metres*(1+1e-6) + 1e-3 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/paulmach/orb"
 
-	"waybill/geo/corridor"
+	"waybill/geo"
 )
 
 // sheet has some zones in a grid, with finer grids in its cells. It does not change.
@@ -56,7 +56,7 @@ type query struct {
 	point orb.Point
 	// where is the point itself; vector is the same, once it has been needed.
 	where  orb.Point
-	vector corridor.Vector
+	vector geo.Vector
 }
 
 // at appends the ids of the zones that have the point, but for those that are gone. One
@@ -84,8 +84,8 @@ func (s *sheet) holds(e *entry, q *query) bool {
 	case isCircle:
 		return s.circles[e.first].contains(q.where)
 	case isStrip:
-		if q.vector == (corridor.Vector{}) {
-			q.vector = corridor.NewVector(q.where)
+		if q.vector == (geo.Vector{}) {
+			q.vector = geo.NewVector(q.where)
 		}
 		return s.strips[e.first].contains(q.vector)
 	}
