@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"waybill/internal/lifecycle"
 	"waybill/tracking"
 )
 
@@ -198,18 +199,6 @@ func (in *Intake) keep(ctx context.Context, m *Message, inputs []RejectedInput) 
 	in.log.LogAttrs(ctx, slog.LevelInfo, "input rejected", slog.String("source", first.Source), slog.String("sender", first.Sender),
 		slog.String("reason", string(first.Reason)), slog.Int("reports", len(inputs)), slog.Duration("slowed", delay))
 	// What is kept is kept: an end of the wait, even by the context, changes nothing about that.
-	wait(ctx, delay)
+	_ = lifecycle.Pause(ctx, delay)
 	return nil
-}
-
-func wait(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

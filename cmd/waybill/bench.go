@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"os"
 	"runtime"
 	"slices"
 	"text/tabwriter"
@@ -45,21 +43,14 @@ It runs a Waybill of its own, with a database of its own that it removes.`
 
 // Run measures and prints a table.
 func (cmd benchCommand) Run(g *Globals, c *console, env *environment) (err error) {
-	dir, err := os.MkdirTemp("", "waybill-bench-")
+	remove, err := g.ownDatabase()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	// PostgreSQL runs as another user when we are root.
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // see above
-		return err
-	}
-	g.DataDir, g.DatabaseURL = dir, ""
+	defer func() { err = errors.Join(err, remove()) }()
 	s := &settings{Roles: []string{roleGateway, roleTracking, roleCRM}, LiveAge: time.Hour}
-	for _, address := range []*string{&s.HTTPAddress, &s.GRPCAddress, &s.MQTTAddress} {
-		if *address, err = freeAddress(env.ctx); err != nil {
-			return err
-		}
+	if err := freeAddresses(env.ctx, &s.HTTPAddress, &s.GRPCAddress, &s.MQTTAddress); err != nil {
+		return err
 	}
 	quiet := &console{out: c.out, log: slog.New(slog.DiscardHandler)}
 	measured := errors.New("measured") // ends the process when the work is done
@@ -126,13 +117,4 @@ func percentile(samples []time.Duration, p int) float64 {
 	}
 	sorted := slices.Sorted(slices.Values(samples))
 	return sorted[min(len(sorted)*p/100, len(sorted)-1)].Seconds() * 1000
-}
-
-// freeAddress is an address of the loopback that nobody listens on just now.
-func freeAddress(ctx context.Context) (string, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
 }

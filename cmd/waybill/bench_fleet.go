@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"syscall"
 	"text/tabwriter"
@@ -167,21 +165,14 @@ type ownServer struct{ http, grpc, mqtt string }
 
 // withServer runs a server with a database of its own, beside the work.
 func withServer(g *Globals, c *console, env *environment, work func(s *ownServer) error) (err error) {
-	dir, err := os.MkdirTemp("", "waybill-bench-")
+	remove, err := g.ownDatabase()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	// PostgreSQL runs as another user when we are root.
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // see above
-		return err
-	}
-	g.DataDir, g.DatabaseURL = filepath.Join(dir, "data"), ""
+	defer func() { err = errors.Join(err, remove()) }()
 	s := new(ownServer)
-	for _, address := range []*string{&s.http, &s.grpc, &s.mqtt} {
-		if *address, err = freeAddress(env.ctx); err != nil {
-			return err
-		}
+	if err := freeAddresses(env.ctx, &s.http, &s.grpc, &s.mqtt); err != nil {
+		return err
 	}
 	stop, err := startServer(env.ctx, s, g.DataDir)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"text/tabwriter"
 	"time"
@@ -41,16 +40,11 @@ func (cmd benchHistoryCommand) Run(g *Globals, c *console, env *environment) (er
 	if cmd.Positions < 1 || cmd.Small < 0 || cmd.Devices < 1 {
 		return usageError{"give at least one position and one device"}
 	}
-	dir, err := os.MkdirTemp("", "waybill-bench-")
+	remove, err := g.ownDatabase()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	// PostgreSQL runs as another user when we are root.
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // see above
-		return err
-	}
-	g.DataDir, g.DatabaseURL = dir, ""
+	defer func() { err = errors.Join(err, remove()) }()
 	return g.withNewStore(env.ctx, c.log, func(s *store) error {
 		result, err := cmd.measure(env.ctx, c, s.pool)
 		if err != nil {

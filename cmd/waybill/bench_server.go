@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"syscall"
 	"time"
+
+	"waybill/internal/lifecycle"
 )
 
 // serverPatience is how long a server that was started may take to be ready, and to
@@ -53,7 +55,7 @@ func startServer(ctx context.Context, s *ownServer, dataDir string) (stop func()
 		if isReady(ready, s.http) {
 			return stop, nil
 		}
-		if err := sleepUntil(ready, time.Now().Add(100*time.Millisecond)); err != nil {
+		if err := lifecycle.Pause(ready, 100*time.Millisecond); err != nil {
 			_ = stop()
 			return nil, fmt.Errorf("the server was not ready in %v: %w", serverPatience, err)
 		}

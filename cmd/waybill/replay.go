@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"waybill/gateway/mqtt/unit"
+	"waybill/internal/lifecycle"
 	"waybill/tracking"
 	"waybill/tracking/trackfile"
 )
@@ -176,7 +177,7 @@ func (p *player) play(ctx context.Context, fixes trackfile.Fixes) (int, error) {
 		}
 		if p.speed > 0 {
 			due := start.Add(time.Duration(float64(fix.Time.Sub(first)) / p.speed))
-			if err := sleepUntil(ctx, due); err != nil {
+			if err := lifecycle.Pause(ctx, time.Until(due)); err != nil {
 				return sent, err
 			}
 			if p.rebase {
@@ -191,17 +192,6 @@ func (p *player) play(ctx context.Context, fixes trackfile.Fixes) (int, error) {
 		}
 	}
 	return sent, flush()
-}
-
-func sleepUntil(ctx context.Context, t time.Time) error {
-	timer := time.NewTimer(time.Until(t))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // openTrack opens a file, through gzip when its name says so.

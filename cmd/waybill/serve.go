@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"waybill/internal/database"
+	"waybill/internal/lifecycle"
 	"waybill/internal/pgcluster"
 )
 
@@ -73,7 +74,7 @@ func awaitStore(ctx context.Context, g *Globals, roles int, c *console) (*store,
 			return db, err
 		}
 		c.log.Warn("the database is not there yet; trying again", "error", err)
-		if sleepUntil(patience, time.Now().Add(time.Second)) != nil {
+		if lifecycle.Pause(patience, time.Second) != nil {
 			return nil, err
 		}
 	}

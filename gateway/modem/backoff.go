@@ -1,9 +1,6 @@
 package modem
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // backoff gives waits that double from least to most.
 type backoff struct {
@@ -18,15 +15,3 @@ func (b *backoff) step() time.Duration {
 }
 
 func (b *backoff) reset() { b.next = 0 }
-
-// pause waits, or returns the context's error when that ends first.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}

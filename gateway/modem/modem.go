@@ -9,6 +9,7 @@ import (
 
 	"waybill/gateway/modem/at"
 	"waybill/gateway/modem/sms"
+	"waybill/internal/lifecycle"
 )
 
 // Modem is one device. Run lives its life; the other methods may be called at any time.
@@ -54,7 +55,7 @@ func (m *Modem) Run(ctx context.Context) error {
 		if ready {
 			wait.reset()
 		}
-		if pause(ctx, wait.step()) != nil {
+		if lifecycle.Pause(ctx, wait.step()) != nil {
 			break
 		}
 	}

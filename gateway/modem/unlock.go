@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"waybill/gateway/modem/at"
+	"waybill/internal/lifecycle"
 )
 
 // Codes of +CME ERROR about the SIM (3GPP TS 27.007, 9.2).
@@ -45,7 +46,7 @@ func (s *session) unlock(ctx context.Context) error {
 		case "SIM PUK":
 			return fmt.Errorf("%w: it is locked and wants its PUK: put it into a phone and enter the PUK", ErrPIN)
 		}
-		if pause(ready, time.Second) != nil && ctx.Err() == nil {
+		if lifecycle.Pause(ready, time.Second) != nil && ctx.Err() == nil {
 			return fmt.Errorf("%w (it says %q)", ErrSIM, state)
 		}
 	}

@@ -19,8 +19,8 @@ const (
 	lastPort  = 31_999
 )
 
-// ports are those that this process has handed out; none is handed out twice.
-var ports struct { //nolint:gochecknoglobals // ports are the machine's, whichever test asks
+// ports are those that this process has handed out; none is handed out twice. They are the machine's, whichever test asks.
+var ports struct {
 	sync.Mutex
 
 	handedOut int

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"waybill/internal/lifecycle"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
 	"waybill/tracking"
 )
@@ -60,7 +61,7 @@ func (r *relay) run(ctx context.Context) {
 		}
 		r.log.InfoContext(ctx, "positions stopped coming; asking again", slog.Any("error", err), slog.Duration("pause", wait))
 		// Jitter, so that all readers of a server that restarts don't come at once.
-		if pause(ctx, wait/2+rand.N(wait)) != nil { //nolint:gosec // no secret
+		if lifecycle.Pause(ctx, wait/2+rand.N(wait)) != nil { //nolint:gosec // no secret
 			return
 		}
 		wait = min(2*wait, longestPause)

@@ -1,7 +1,6 @@
 package rpc
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,6 +9,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 
+	"waybill/internal/lifecycle"
 	"waybill/internal/rpcerr"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
 	"waybill/tracking"
@@ -162,7 +162,7 @@ func (w *watch) sendNext() error {
 	if len(w.filter.Vehicles) > 0 || w.filter.Own {
 		return nil
 	}
-	return pause(ctx, watchPace)
+	return lifecycle.Pause(ctx, watchPace)
 }
 
 // fresh leaves out what is not newer than what the reader has from the store.
@@ -197,16 +197,4 @@ func (w *watch) emit(positions []tracking.Position, complete bool) error {
 		}
 	}
 	return w.stream.Send(response)
-}
-
-// pause waits, or fails with the context's error.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -14,6 +14,7 @@ import (
 	mqtt "github.com/eclipse/paho.mqtt.golang"
 
 	"waybill/gateway/codec/waybilljson"
+	"waybill/internal/lifecycle"
 	"waybill/tracking"
 )
 
@@ -83,7 +84,7 @@ func (u *Unit) Send(ctx context.Context, fixes []tracking.Fix) error {
 			return context.Cause(ctx)
 		}
 		u.config.Log.DebugContext(ctx, "not acknowledged; trying again", "device", u.config.Device, "error", err, "in", wait)
-		if err := pause(ctx, wait); err != nil {
+		if err := lifecycle.Pause(ctx, wait); err != nil {
 			return err
 		}
 		wait = min(2*wait, longestBackOff)
@@ -125,17 +126,6 @@ func await(ctx context.Context, token mqtt.Token, patience time.Duration) error 
 		return token.Error()
 	case <-timer.C:
 		return fmt.Errorf("no answer in %v", patience)
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"waybill/internal/lifecycle"
 	"waybill/tracking/postgres"
 )
 
@@ -41,7 +42,7 @@ func (b *bench) disturb(ctx context.Context) (err error) {
 }
 
 func (b *bench) spells(ctx context.Context) (quiet []spell, sealing, dropping spell, err error) {
-	if err = sleep(ctx, b.options.Quiet/moments); err != nil {
+	if err = lifecycle.Pause(ctx, b.options.Quiet/moments); err != nil {
 		return nil, sealing, dropping, err
 	}
 	for _, step := range []func() error{
@@ -70,7 +71,7 @@ func (b *bench) spells(ctx context.Context) (quiet []spell, sealing, dropping sp
 
 func (b *bench) quiet(ctx context.Context, spells *[]spell) error {
 	from := time.Now()
-	err := sleep(ctx, b.options.Quiet)
+	err := lifecycle.Pause(ctx, b.options.Quiet)
 	*spells = append(*spells, spell{from, time.Now()})
 	return err
 }
@@ -83,7 +84,7 @@ func (b *bench) dropDays(ctx context.Context) error {
 		if err := partitions.Retain(ctx, b.large.day(n+1).Add(2*time.Hour)); err != nil {
 			return err
 		}
-		if err := sleep(ctx, b.options.Quiet/moments); err != nil {
+		if err := lifecycle.Pause(ctx, b.options.Quiet/moments); err != nil {
 			return err
 		}
 	}
@@ -101,15 +102,4 @@ func within(commits []commit, spells ...spell) Times {
 		}
 	}
 	return timesOf(took)
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

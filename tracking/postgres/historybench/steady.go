@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"waybill/internal/lifecycle"
 )
 
 const (
@@ -57,7 +59,7 @@ func (s *steady) end() ([]commit, error) {
 // write commits batches of every fourth device.
 func (s *steady) write(ctx context.Context, writer int) {
 	// One after the other, as sources are.
-	if sleep(ctx, time.Duration(writer)*steadyPause/steadyWriters) != nil {
+	if lifecycle.Pause(ctx, time.Duration(writer)*steadyPause/steadyWriters) != nil {
 		return
 	}
 	ticker := time.NewTicker(steadyPause)

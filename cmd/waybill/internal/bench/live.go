@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc"
 
 	"waybill/gateway/mqtt/unit"
+	"waybill/internal/lifecycle"
 	accessv1 "waybill/proto/waybill/access/v1"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
 	"waybill/tracking"
@@ -191,7 +192,7 @@ func (f *fanout) report(ctx context.Context, units []*unit.Unit) (Live, error) {
 		return Live{}, err
 	}
 	// What is under way still arrives.
-	if err := sleep(ctx, time.Second); err != nil {
+	if err := lifecycle.Pause(ctx, time.Second); err != nil {
 		return Live{}, err
 	}
 	f.mu.Lock()
@@ -203,7 +204,7 @@ func (f *fanout) report(ctx context.Context, units []*unit.Unit) (Live, error) {
 func (f *fanout) drive(ctx context.Context, u *unit.Unit, i int, start time.Time) error {
 	phase := time.Duration(i) * time.Second / time.Duration(f.config.Units)
 	for second := range f.config.Seconds {
-		if err := sleep(ctx, time.Until(start.Add(phase+time.Duration(second)*time.Second))); err != nil {
+		if err := lifecycle.Pause(ctx, time.Until(start.Add(phase+time.Duration(second)*time.Second))); err != nil {
 			return err
 		}
 		place := orb.Point{100 + float64(i)/10, 30 + float64(second)/10_000}
@@ -212,15 +213,4 @@ func (f *fanout) drive(ctx context.Context, u *unit.Unit, i int, start time.Time
 		}
 	}
 	return nil
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

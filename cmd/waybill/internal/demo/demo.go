@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
+	"waybill/internal/lifecycle"
 	crmv1 "waybill/proto/waybill/crm/v1"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
 	"waybill/tracking"
@@ -177,7 +178,7 @@ func (d *Demo) accept(ctx context.Context) {
 		case "accepting":
 			return
 		case "arriving":
-			if !wait(ctx, acceptAfter) {
+			if lifecycle.Pause(ctx, acceptAfter) != nil {
 				return
 			}
 			err = d.company.happen(ctx, shipment, event{
@@ -199,18 +200,6 @@ func lastStep(events []*crmv1.Event) string {
 		return ""
 	}
 	return events[len(events)-1].GetBizStep()
-}
-
-// wait says whether the time passed before the context ended.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // Vehicles says how many trucks the fleet has, for the welcome.

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"waybill/internal/lifecycle"
 )
 
 const (
@@ -73,7 +75,7 @@ func Run(ctx context.Context, config Config) (Result, error) {
 	}
 	took := time.Since(started)
 	config.Log.InfoContext(ctx, "all devices are connected", "devices", len(f.units), "in", took.Round(time.Millisecond))
-	if err := sleepUntil(ctx, time.Now().Add(settle)); err != nil {
+	if err := lifecycle.Pause(ctx, settle); err != nil {
 		return Result{}, err
 	}
 	if f.connected, err = readMemory(ctx, config.Metrics); err != nil {
@@ -114,7 +116,7 @@ func (f *Fleet) report(ctx context.Context, begin, measured, end time.Time) erro
 func (f *Fleet) watch(ctx context.Context, begin time.Time) error {
 	for said := begin; ; {
 		at := begin.Add(time.Duration(len(f.samples)+1) * f.config.For / samples)
-		if err := sleepUntil(ctx, at); err != nil {
+		if err := lifecycle.Pause(ctx, time.Until(at)); err != nil {
 			return nil //nolint:nilerr // that is how it ends
 		}
 		memory, err := readMemory(ctx, f.config.Metrics)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"waybill/internal/lifecycle"
 )
 
 // unit is one device under way.
@@ -36,7 +38,7 @@ func (u *unit) connect(ctx context.Context) error {
 		if wait > 10*time.Second {
 			return err
 		}
-		if e := sleepUntil(ctx, time.Now().Add(wait)); e != nil {
+		if e := lifecycle.Pause(ctx, wait); e != nil {
 			return e
 		}
 		wait *= 2
@@ -50,7 +52,7 @@ func (u *unit) report(ctx context.Context, begin, measured, end time.Time) error
 	// Devices don't know of each other: their beats are spread over the period.
 	next := begin.Add(time.Duration(u.number) * period / time.Duration(len(u.fleet.config.Devices)))
 	for beat := 0; next.Before(end); beat++ {
-		if err := sleepUntil(ctx, next); err != nil {
+		if err := lifecycle.Pause(ctx, time.Until(next)); err != nil {
 			return err
 		}
 		u.payload = appendFix(u.payload[:0], u.number, next)
@@ -114,15 +116,4 @@ func appendFix(b []byte, number int, at time.Time) []byte {
 	course := math.Mod(720-angle*180/math.Pi, 360) // counter-clockwise, along the tangent
 	return fmt.Appendf(b, `[{"time":"%s","longitude":%.6f,"latitude":%.6f,"speed":%.1f,"course":%.1f,"accuracy":8}]`,
 		at.UTC().Format("2006-01-02T15:04:05.000Z"), longitude, latitude, pace, course)
-}
-
-func sleepUntil(ctx context.Context, at time.Time) error {
-	timer := time.NewTimer(time.Until(at))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
