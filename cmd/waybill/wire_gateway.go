@@ -53,6 +53,7 @@ func (p *process) gateway(reach motion) error {
 	}}
 	gatewayv1.RegisterRejectedInputServiceServer(p.rpc, gatewayrpc.NewRejectedInputServer(kept, replayer, p.log))
 	gatewayv1.RegisterModemServiceServer(p.rpc, gatewayrpc.NewModemServer(ports))
+	p.outbound()
 	return nil
 }
 

@@ -16,16 +16,17 @@ type Table struct {
 // Methods is the table of every method of the API.
 func Methods() Table {
 	var (
-		admin    = []Role{Admin}
-		fleet    = []Role{Admin, Dispatcher}
-		staff    = []Role{Admin, Dispatcher, Service}
-		operate  = []Role{Admin, Dispatcher, Analyst}
-		read     = []Role{Admin, Dispatcher, Analyst, Service}
-		readPeer = []Role{Admin, Dispatcher, Analyst, Service, Peer}
-		peer     = []Role{Peer}
-		ingest   = []Role{Admin, Device, Peer}
-		ownToo   = []Role{Admin, Dispatcher, Analyst, Service, Customer}
-		t        = Table{
+		admin     = []Role{Admin}
+		fleet     = []Role{Admin, Dispatcher}
+		staff     = []Role{Admin, Dispatcher, Service}
+		staffPeer = []Role{Admin, Dispatcher, Service, Peer}
+		operate   = []Role{Admin, Dispatcher, Analyst}
+		read      = []Role{Admin, Dispatcher, Analyst, Service}
+		readPeer  = []Role{Admin, Dispatcher, Analyst, Service, Peer}
+		peer      = []Role{Peer}
+		ingest    = []Role{Admin, Device, Peer}
+		ownToo    = []Role{Admin, Dispatcher, Analyst, Service, Customer}
+		t         = Table{
 			roles: make(map[string][]Role),
 			// What tells nothing of anybody.
 			public: []string{"/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"},
@@ -53,6 +54,9 @@ func Methods() Table {
 	t.allow("waybill.gateway.v1.RejectedInputService", read, "ListRejectedInputs")
 	t.allow("waybill.gateway.v1.RejectedInputService", fleet, "ReplayRejectedInput")
 	t.allow("waybill.gateway.v1.ModemService", read, "ListModems")
+	t.allow("waybill.gateway.v1.TextService", staffPeer, "SendText")
+	t.allow("waybill.gateway.v1.TextService", readPeer, "GetText", "ListTexts", "EstimateText")
+	t.allow("waybill.gateway.v1.TextService", fleet, "CancelText")
 
 	t.allow("waybill.crm.v1.CustomerService", staff, "CreateCustomer", "UpdateCustomer",
 		"CreateContact", "UpdateContact", "DeleteContact", "CreateSite", "UpdateSite")
