@@ -35,3 +35,20 @@ func TestFlatAttributesAreJSON(t *testing.T) {
 	again, _ := appendFlat(nil, map[string]any{"state": "on", "n": -3, "battery_percent": 87.5, "ignition": true})
 	require.Equal(t, flat, again, "the same bytes whenever it comes")
 }
+
+func BenchmarkAttributes(b *testing.B) {
+	attributes := map[string]any{"battery_percent": 87.0, "ignition": true, "hdop": 0.9, "state": "on"}
+	b.Run("flat", func(b *testing.B) {
+		var room []byte
+		for b.Loop() {
+			room, _ = appendFlat(room[:0], attributes)
+		}
+	})
+	b.Run("json", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := json.Marshal(attributes); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

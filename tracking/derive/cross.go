@@ -6,8 +6,7 @@ import "slices"
 // device has come to another vehicle, that one has arrived wherever it is, and what the
 // former one left nobody knows.
 func cross(f *fold) bool {
-	f.spare = f.rules.Zones.At(f.spare[:0], f.fix.Position)
-	f.now = f.spare
+	f.now = f.rules.Zones.At(f.now[:0], f.fix.Position)
 	before, after := f.state.Zones, f.now
 	vehicle := f.fix.Vehicle
 	if slices.Equal(before, after) && vehicle == f.state.Vehicle {

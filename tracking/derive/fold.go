@@ -34,8 +34,7 @@ type fold struct {
 	now   []int64 // the zones of fix, once cross has looked
 	facts []Fact  // of fix
 
-	spare []int64 // room for now
-	first bool    // fix is the first of all
+	first bool // fix is the first of all
 }
 
 func newFold(state State, rules *Rules, limits *Limits) *fold {
