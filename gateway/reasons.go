@@ -17,6 +17,7 @@ const (
 	ReasonTooLarge       tracking.Reason = "payload_too_large"
 	ReasonUnknownFormat  tracking.Reason = "unknown_format"
 	ReasonNoFix          tracking.Reason = "no_fix"
+	ReasonOtherUnit      tracking.Reason = "other_unit"
 )
 
 // rejection turns an error of a road or codec into a rejection; nil means that the error is none of these.
@@ -78,6 +79,8 @@ func advice(reason tracking.Reason) string {
 		return "Set the unit to a format that the documentation lists."
 	case ReasonNoFix:
 		return "The unit has no view of the sky, or was asked for something else; nothing is to be done here."
+	case ReasonOtherUnit:
+		return "If the unit was exchanged, correct the device's IMEI, then replay the message; else look who has the SIM."
 	default:
 		return "Compare the message with the format's documentation; if it is right, report it, then replay it."
 	}

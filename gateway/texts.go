@@ -2,10 +2,12 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
 	"waybill/gateway/codec"
+	"waybill/tracking"
 )
 
 // RoadSMS is the name of the road that texts come by.
@@ -29,6 +31,8 @@ type Texts struct {
 	Intake    *Intake
 	Directory Directory
 	Formats   codec.Texts
+	// Binaries are formats of 8-bit messages. They are tried first, on the bytes as they came.
+	Binaries codec.Binaries
 }
 
 // HandleText takes in a text. When it returns no error the text may be deleted from the SIM; with an error it has to
@@ -47,8 +51,36 @@ func (t *Texts) Read(ctx context.Context, m *Message) (Reading, error) {
 	if err != nil {
 		return reading, err
 	}
-	format, fixes, err := t.Formats.Decode(strings.ToValidUTF8(string(m.Payload), "\uFFFD"), device.Zone)
+	format, fixes, err := t.Decode(m.Payload, device.Zone)
 	reading.Format = format
+	if err != nil {
+		return reading, err
+	}
 	reading.Parts = codec.Parts(fixes)
-	return reading, err
+	return reading, sameUnit(device, fixes)
+}
+
+// Decode tries the formats of bytes, and then those of texts: some units send their texts as 8-bit data, too. Errors are
+// those of package codec.
+func (t *Texts) Decode(payload []byte, zone *time.Location) (format string, fixes []tracking.Fix, err error) {
+	format, fixes, err = t.Binaries.Decode(payload)
+	if errors.Is(err, codec.ErrNotMine) {
+		return t.Formats.Decode(strings.ToValidUTF8(string(payload), "\uFFFD"), zone)
+	}
+	return format, fixes, err
+}
+
+// sameUnit refuses what a unit says that is not the device's: the SIM was put into another one. Only some formats name
+// their unit, and only some devices have theirs on record.
+func sameUnit(device tracking.Device, fixes []tracking.Fix) error {
+	for i := range fixes {
+		imei, ok := fixes[i].Attributes["imei"].(string)
+		if ok && device.IMEI != "" && imei != device.IMEI {
+			return &Rejection{
+				Reason: ReasonOtherUnit,
+				Detail: "the unit with the IMEI " + imei + " sent it, and the device " + device.UID + " has the IMEI " + device.IMEI,
+			}
+		}
+	}
+	return nil
 }

@@ -44,7 +44,7 @@ func (cmd deviceReplayCommand) Run(g *Globals, c *console, env *environment) err
 		intake := gateway.NewIntake(ingester, kept, gateway.Settings{}, c.log, prometheus.NewRegistry())
 		topics := mqtt.Road{Directory: registry}
 		replayer := &gateway.Replayer{Intake: intake, Archive: kept, Roads: map[string]gateway.Road{
-			gateway.RoadSMS:   &gateway.Texts{Intake: intake, Directory: registry, Formats: textFormats()},
+			gateway.RoadSMS:   &gateway.Texts{Intake: intake, Directory: registry, Formats: textFormats(), Binaries: binaryFormats()},
 			mqtt.RoadEndpoint: topics, mqtt.RoadBroker: topics,
 		}}
 		ctx, stop := context.WithCancel(env.ctx)

@@ -7,11 +7,6 @@ import (
 	"path/filepath"
 
 	"waybill/gateway"
-	"waybill/gateway/codec"
-	"waybill/gateway/codec/coban"
-	"waybill/gateway/codec/concox"
-	"waybill/gateway/codec/maplink"
-	"waybill/gateway/codec/nmea"
 	"waybill/gateway/modem"
 	"waybill/gateway/mqtt"
 	gatewaypg "waybill/gateway/postgres"
@@ -20,22 +15,11 @@ import (
 	gatewayv1 "waybill/proto/waybill/gateway/v1"
 )
 
-// textFormats are the formats of texts, in the order in which they are tried:
-// those with a mark of their own before those that are told by a link alone.
-func textFormats() codec.Texts {
-	return codec.Texts{
-		{Name: "nmea", Decode: nmea.Decode},
-		{Name: "concox", Decode: concox.Decode},
-		{Name: "coban", Decode: coban.Decode},
-		{Name: "maplink", Decode: maplink.Decode},
-	}
-}
-
 // gateway makes the gateway role: the roads by which devices report.
 func (p *process) gateway(reach motion) error {
 	kept := gatewaypg.New(p.store.pool, gatewaypg.Bounds{})
 	intake := gateway.NewIntake(reach, kept, gateway.Settings{}, p.log, p.metrics)
-	texts := &gateway.Texts{Intake: intake, Directory: reach, Formats: textFormats()}
+	texts := &gateway.Texts{Intake: intake, Directory: reach, Formats: textFormats(), Binaries: binaryFormats()}
 	topics := mqtt.Road{Directory: reach}
 
 	if err := p.endpoint(intake, reach); err != nil {

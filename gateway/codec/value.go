@@ -2,6 +2,7 @@ package codec
 
 import (
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -45,6 +46,49 @@ func degrees(s, positive, negative string) (float64, error) {
 		return -v, nil
 	}
 	return v, nil
+}
+
+// Place is a [Point] that is somewhere: for 0, 0 it returns ErrNoFix, because that is what units write that have none.
+func Place(latitude, longitude string) (orb.Point, error) {
+	p, err := Point(latitude, longitude)
+	if err == nil && IsNowhere(p) {
+		return orb.Point{}, ErrNoFix
+	}
+	return p, err
+}
+
+// Speed reads a speed in the unit, in metres a second; an empty text is unknown, NaN. It returns an *Error with
+// ReasonNumber.
+func Speed(s string, unit float64) (float64, error) {
+	if s == "" {
+		return math.NaN(), nil
+	}
+	v, err := Number(s)
+	if err != nil || v < 0 {
+		return 0, &Error{Reason: ReasonNumber, Detail: "speed " + strconv.Quote(s)}
+	}
+	return v * unit, nil
+}
+
+// Course reads degrees clockwise from north; an empty text is unknown, NaN. It returns an *Error with ReasonNumber.
+func Course(s string) (float64, error) {
+	if s == "" {
+		return math.NaN(), nil
+	}
+	v, err := Number(s)
+	if err != nil || v < 0 || v > 360 {
+		return 0, &Error{Reason: ReasonNumber, Detail: "course " + strconv.Quote(s)}
+	}
+	return v, nil
+}
+
+// Group gives the first group of the pattern where it matches first, or an empty text.
+func Group(pattern *regexp.Regexp, text string) string {
+	m := pattern.FindStringSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	return m[1]
 }
 
 // Number reads a finite decimal number. It returns an *Error with ReasonNumber.

@@ -3,8 +3,8 @@
 //	Lat:N22.571285,Lon:E113.877115,Course:42.20,Speed:0.0740,DateTime:10-11-23 22:28:51
 //	<Date Time: 10-11-23 23:42:51> http://maps.google.com/maps?q=N22.571490,E113.877103
 //
-// The date is year-month-day in the unit's local time, speed is in km/h. "Last position!" before it says that the unit
-// has no reception now, so it is no fix.
+// The date is year-month-day in the unit's local time, speed is in km/h. An alarm may stand before it ("SOS Alarm!"). "Last
+// position!" before it says that the unit has no reception now, so it is no fix.
 package concox
 
 import (
@@ -13,13 +13,14 @@ import (
 	"time"
 
 	"waybill/gateway/codec"
+	"waybill/gateway/codec/alarm"
 	"waybill/tracking"
 )
 
 var (
-	where = regexp.MustCompile(`(?i)\blat:\s*([NS][\d.]+),\s*lon:\s*([EW][\d.]+)`)
+	where = regexp.MustCompile(`(?i)\blat:\s*([NS][\d.]+)[,\s]\s*lon:\s*([EW][\d.]+)`)
 	link  = regexp.MustCompile(`(?i)\bmaps\?q=([NS][\d.]+),\s*([EW][\d.]+)`)
-	clock = regexp.MustCompile(`(?i)\bdate\s?time:\s*(\d\d-\d\d-\d\d \d\d:\d\d:\d\d)`)
+	clock = regexp.MustCompile(`(?i)\bdate\s?time:\s*(?:20)?(\d\d-\d\d-\d\d)\s+(\d\d:\d\d:\d\d)`)
 	pace  = regexp.MustCompile(`(?i)\bspeed:\s*([\d.]+)`)
 	way   = regexp.MustCompile(`(?i)\bcourse:\s*([\d.]+)`)
 )
@@ -35,35 +36,43 @@ func Decode(text string, zone *time.Location) ([]tracking.Fix, error) {
 	case at == nil:
 		return nil, codec.ErrNotMine
 	case strings.Contains(strings.ToLower(text), "last position"):
-		return nil, codec.ErrNoFix
+		return nil, codec.NoFix(warning(text))
 	case when == nil:
 		return nil, &codec.Error{Reason: codec.ReasonTime, Detail: "no date and time after DateTime:"}
 	}
-	position, err := codec.Point(at[1], at[2])
+	position, err := codec.Place(at[1], at[2])
 	if err != nil {
+		if err == codec.ErrNoFix { //nolint:errorlint // Place returns it as it is
+			err = codec.NoFix(warning(text))
+		}
 		return nil, err
 	}
-	if codec.IsNowhere(position) {
-		return nil, codec.ErrNoFix
-	}
-	t, err := codec.Time("06-01-02 15:04:05", when[1], zone)
+	t, err := codec.Time("06-01-02 15:04:05", when[1]+" "+when[2], zone)
 	if err != nil {
 		return nil, err
 	}
 	fix := tracking.NewFix(t, position)
-	if m := pace.FindStringSubmatch(text); m != nil {
-		v, err := codec.Number(m[1])
-		if err != nil {
-			return nil, err
-		}
-		fix.Speed = v * codec.KilometrePerHour
+	if fix.Speed, err = codec.Speed(codec.Group(pace, text), codec.KilometrePerHour); err != nil {
+		return nil, err
 	}
-	if m := way.FindStringSubmatch(text); m != nil {
-		v, err := codec.Number(m[1])
-		if err != nil || v > 360 {
-			return nil, &codec.Error{Reason: codec.ReasonNumber, Detail: "course " + m[1]}
-		}
-		fix.Course = v
+	if fix.Course, err = codec.Course(codec.Group(way, text)); err != nil {
+		return nil, err
+	}
+	if warned := warning(text); warned != "" {
+		fix.Attributes = map[string]any{"alarm": warned}
 	}
 	return []tracking.Fix{fix}, nil
+}
+
+// warning is the alarm that the text begins with, also behind "Last position!".
+func warning(text string) string {
+	if word := alarm.Leading(text); word != "" {
+		return word
+	}
+	before, _, _ := strings.Cut(strings.ToLower(text), "last position")
+	_, behind, _ := strings.Cut(text, "!")
+	if strings.TrimSpace(before) == "" {
+		return alarm.Leading(behind)
+	}
+	return ""
 }

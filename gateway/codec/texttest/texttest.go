@@ -22,6 +22,7 @@ import (
 type golden struct {
 	Zone  string `json:"zone,omitempty"`  // The unit's; UTC when empty. Given by hand, not written.
 	Error string `json:"error,omitempty"` // "not_mine", "no_fix", or the reason.
+	Alarm string `json:"alarm,omitempty"` // Of a text without a fix.
 	Fixes []fix  `json:"fixes,omitempty"`
 }
 
@@ -70,6 +71,9 @@ func Golden(t *testing.T, decode codec.DecodeText) {
 
 func result(zone string, fixes []tracking.Fix, err error) golden {
 	out := golden{Zone: zone, Error: name(err)}
+	if unlocated := (*codec.Unlocated)(nil); errors.As(err, &unlocated) {
+		out.Alarm = unlocated.Alarm
+	}
 	for _, f := range fixes {
 		g := fix{
 			Time: f.Time, Longitude: f.Position.Lon(), Latitude: f.Position.Lat(),

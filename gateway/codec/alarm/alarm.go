@@ -1,0 +1,109 @@
+// Package alarm knows what units call what they warn of, and has one word for each: "help me!", "SOS alarm" and "panic
+// button" are all "sos". The word is what the attribute alarm of a fix says, and the kind of an event without one.
+package alarm
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// The words. Where tracking has a condition of the same name, the alarm opens its alert.
+const (
+	SOS        = "sos"
+	LowBattery = "low_battery"
+	PowerCut   = "power_cut"
+	Shock      = "shock"
+	Speeding   = "speeding"
+	DoorOpen   = "door_open"
+	Tilt       = "tilt"
+	// Moved is a vehicle that moves while it should stand.
+	Moved = "moved"
+	// Fence is a zone of the unit's own that was left or entered.
+	Fence = "fence"
+	// Ignition is an engine that was started.
+	Ignition = "ignition"
+	// Fuel is a tank that loses fuel.
+	Fuel = "fuel"
+	// NoReception is an antenna that was cut or covered.
+	NoReception = "no_reception"
+	// Temperature is beyond the unit's own limit.
+	Temperature = "temperature"
+)
+
+// longest is the longest phrase that is looked at, in bytes.
+const longest = 40
+
+// Word gives the word for what a unit says, or "" when it is none that we know. Case, punctuation around it and the
+// word alarm or alert behind it don't matter.
+func Word(said string) string {
+	if len(said) > 2*longest {
+		return ""
+	}
+	phrase := bare(said)
+	if word := known(phrase); word != "" {
+		return word
+	}
+	for _, tail := range []string{" alarm", " alert", " warning", " detected", " detection", " event"} {
+		if short, ok := strings.CutSuffix(phrase, tail); ok {
+			return known(short)
+		}
+	}
+	return ""
+}
+
+// bare is the phrase in lower case with single spaces, without punctuation around it.
+func bare(said string) string {
+	fields := strings.FieldsFunc(strings.ToLower(said), func(r rune) bool {
+		return r <= ' ' || strings.ContainsRune("!.,;:*-_<>[]()\"'", r)
+	})
+	return strings.Join(fields, " ")
+}
+
+// Leading gives the word for the alarm that a text begins with: its first line, or what stands before the first
+// exclamation mark, colon or comma. So an alarm is heard whatever follows it.
+func Leading(text string) string {
+	text = strings.TrimLeft(text, " \t\r\n*!<[(")
+	end := strings.IndexAny(text, "\r\n!,:")
+	if end < 0 {
+		end = len(text)
+	}
+	if end > longest || !utf8.ValidString(text[:end]) {
+		return ""
+	}
+	return Word(text[:end])
+}
+
+// known is the table. It is a function because a switch needs no global.
+func known(phrase string) string {
+	switch phrase {
+	case "help me", "help", "sos", "panic", "panic button", "emergency", "emergency button", "duress", "救命", "紧急求救", "求救":
+		return SOS
+	case "low battery", "low bat", "battery low", "bat low", "lowbattery", "low power", "low batt", "internal battery low", "低电", "低电量":
+		return LowBattery
+	case "ac", "power", "no power", "power cut", "power cut off", "power off", "power failure", "power lost", "cut power", "external power cut",
+		"external power lost", "external power off", "external power disconnected", "main power cut", "power disconnected", "power disconnect",
+		"unplug", "unplugged", "断电":
+		return PowerCut
+	case "sensor", "shock", "vibration", "vibrate", "shake", "crash", "collision", "accident", "impact", "震动":
+		return Shock
+	case "speed", "overspeed", "over speed", "speeding", "overspeeding", "over speeding", "exceed speed", "超速":
+		return Speeding
+	case "door", "door open", "door opened":
+		return DoorOpen
+	case "tilt", "rollover", "roll over":
+		return Tilt
+	case "move", "moved", "movement", "displacement", "towing", "tow", "illegal move", "位移":
+		return Moved
+	case "stockade", "fence", "geofence", "geo fence", "out of fence", "in fence", "exit fence", "enter fence", "area", "parameter":
+		return Fence
+	case "acc", "acc on", "ignition", "ignition on":
+		return Ignition
+	case "oil", "fuel", "fuel leak", "fuel theft":
+		return Fuel
+	case "no gps", "no reception", "gps lost", "gps antenna cut", "antenna cut", "gps cut", "jamming":
+		return NoReception
+	case "temperature", "high temperature", "low temperature":
+		return Temperature
+	}
+	return ""
+}
