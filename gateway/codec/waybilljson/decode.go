@@ -2,12 +2,13 @@ package waybilljson
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/paulmach/orb"
 
 	"waybill/gateway/codec"
@@ -22,15 +23,15 @@ const MaxFixes = 10_000
 
 // object is the JSON of a fix, see the package.
 type object struct {
-	Time       json.RawMessage `json:"time"`
-	Longitude  *float64        `json:"longitude"`
-	Latitude   *float64        `json:"latitude"`
-	Altitude   *float64        `json:"altitude"`
-	Speed      *float64        `json:"speed"`
-	Course     *float64        `json:"course"`
-	Accuracy   *float64        `json:"accuracy"`
-	Satellites *int            `json:"satellites"`
-	Attributes json.RawMessage `json:"attributes"`
+	Time       jsontext.Value `json:"time"`
+	Longitude  number         `json:"longitude"`
+	Latitude   number         `json:"latitude"`
+	Altitude   number         `json:"altitude"`
+	Speed      number         `json:"speed"`
+	Course     number         `json:"course"`
+	Accuracy   number         `json:"accuracy"`
+	Satellites *int           `json:"satellites"`
+	Attributes jsontext.Value `json:"attributes"`
 }
 
 // Decode reads a message. It is a [codec.DecodeMessage]; an empty array and an empty message (which clears a retained
@@ -55,8 +56,8 @@ func Decode(payload []byte) ([]codec.Part, error) {
 }
 
 func decodeArray(payload []byte) ([]codec.Part, error) {
-	var elements []json.RawMessage
-	if err := json.Unmarshal(payload, &elements); err != nil {
+	var elements []jsontext.Value
+	if err := unmarshal(payload, &elements); err != nil {
 		return nil, syntax(err)
 	}
 	if len(elements) > MaxFixes {
@@ -72,24 +73,25 @@ func decodeArray(payload []byte) ([]codec.Part, error) {
 
 func decodeFix(raw []byte) (tracking.Fix, error) {
 	var o object
-	if err := strict(raw, &o); err != nil {
-		return tracking.Fix{}, err
+	if err := unmarshal(raw, &o); err != nil {
+		return tracking.Fix{}, syntax(err)
 	}
 	at, err := readTime(o.Time)
 	if err != nil {
 		return tracking.Fix{}, err
 	}
-	if o.Longitude == nil || o.Latitude == nil {
+	if !o.Longitude.known || !o.Latitude.known {
 		return tracking.Fix{}, &codec.Error{Reason: codec.ReasonSyntax, Detail: "longitude or latitude is missing"}
 	}
-	if math.Abs(*o.Latitude) > 90 || math.Abs(*o.Longitude) > 180 {
-		return tracking.Fix{}, &codec.Error{Reason: codec.ReasonPosition, Detail: fmt.Sprintf("latitude %g, longitude %g", *o.Latitude, *o.Longitude)}
+	longitude, latitude := o.Longitude.value, o.Latitude.value
+	if math.Abs(latitude) > 90 || math.Abs(longitude) > 180 {
+		return tracking.Fix{}, &codec.Error{Reason: codec.ReasonPosition, Detail: fmt.Sprintf("latitude %g, longitude %g", latitude, longitude)}
 	}
-	fix := tracking.NewFix(at, orb.Point{*o.Longitude, *o.Latitude})
-	set(&fix.Altitude, o.Altitude)
-	set(&fix.Speed, o.Speed)
-	set(&fix.Course, o.Course)
-	set(&fix.Accuracy, o.Accuracy)
+	fix := tracking.NewFix(at, orb.Point{longitude, latitude})
+	o.Altitude.set(&fix.Altitude)
+	o.Speed.set(&fix.Speed)
+	o.Course.set(&fix.Course)
+	o.Accuracy.set(&fix.Accuracy)
 	if o.Satellites != nil {
 		fix.Satellites = *o.Satellites
 	}
@@ -97,17 +99,10 @@ func decodeFix(raw []byte) (tracking.Fix, error) {
 	return fix, err
 }
 
-// strict reads one value that has no unknown members and nothing behind it.
-func strict(raw []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return syntax(err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return &codec.Error{Reason: codec.ReasonSyntax, Detail: "something follows the JSON value"}
-	}
-	return nil
+// unmarshal reads one value. Members that nobody knows are an error, and so are those that are there twice: a value
+// would be lost.
+func unmarshal(raw []byte, into any) error {
+	return json.Unmarshal(raw, into, json.RejectUnknownMembers(true), json.MatchCaseInsensitiveNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
 // syntax makes an answer of an error of package json.
@@ -115,18 +110,21 @@ func syntax(err error) *codec.Error {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return &codec.Error{Reason: codec.ReasonSyntax, Detail: "the JSON ends in the middle"}
 	}
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) {
-		if kind.Field == "" {
-			return &codec.Error{Reason: codec.ReasonSyntax, Detail: "a fix has to be an object, this is a " + kind.Value}
+	if wrong, ok := errors.AsType[*json.SemanticError](err); ok {
+		name := wrong.JSONPointer.LastToken()
+		switch {
+		case errors.Is(err, json.ErrUnknownName):
+			return &codec.Error{Reason: codec.ReasonSyntax, Detail: fmt.Sprintf("no member of a fix is named %.80q; what else a unit says belongs into attributes", name)}
+		case wrong.JSONPointer == "":
+			return &codec.Error{Reason: codec.ReasonSyntax, Detail: "a fix has to be an object, this is a " + kindName(wrong.JSONKind)}
 		}
-		return &codec.Error{Reason: codec.ReasonNumber, Detail: fmt.Sprintf("%s can't be a %s", kind.Field, kind.Value)}
+		if k := wrong.JSONKind; k == jsontext.KindNumber || k == jsontext.KindInvalid {
+			return &codec.Error{Reason: codec.ReasonNumber, Detail: name + " can't be that number"}
+		}
+		return &codec.Error{Reason: codec.ReasonNumber, Detail: fmt.Sprintf("%s can't be a %s", name, kindName(wrong.JSONKind))}
+	}
+	if wrong, ok := errors.AsType[*jsontext.SyntacticError](err); ok && errors.Is(err, jsontext.ErrDuplicateName) {
+		return &codec.Error{Reason: codec.ReasonSyntax, Detail: fmt.Sprintf("%.80q is there twice", wrong.JSONPointer.LastToken())}
 	}
 	return &codec.Error{Reason: codec.ReasonSyntax, Detail: fmt.Sprintf("not JSON of a fix, or not whole: %.200s", err.Error())}
-}
-
-func set(to, v *float64) {
-	if v != nil {
-		*to = *v
-	}
 }

@@ -1,11 +1,14 @@
 package waybilljson
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"waybill/gateway/codec"
 )
@@ -20,14 +23,58 @@ const (
 // lastSecond is the last of the year 9999.
 const lastSecond = 253402300799
 
+// number is a number that may be missing or null.
+type number struct {
+	value float64
+	known bool
+}
+
+// UnmarshalJSONFrom implements [json.UnmarshalerFrom].
+func (n *number) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	token, err := d.ReadToken()
+	if err != nil {
+		return err
+	}
+	switch token.Kind() {
+	case jsontext.KindNull:
+		return nil
+	case jsontext.KindNumber:
+		n.value, err = token.Float()
+		n.known = true
+		return err
+	default:
+		return &json.SemanticError{JSONKind: token.Kind(), JSONPointer: d.StackPointer()}
+	}
+}
+
+func (n number) set(to *float64) {
+	if n.known {
+		*to = n.value
+	}
+}
+
+// kindName is what people call a kind of JSON.
+func kindName(k jsontext.Kind) string {
+	switch k {
+	case jsontext.KindTrue, jsontext.KindFalse:
+		return "bool"
+	case jsontext.KindBeginObject:
+		return "object"
+	case jsontext.KindBeginArray:
+		return "array"
+	default:
+		return k.String()
+	}
+}
+
 // readTime reads RFC 3339 text or seconds of Unix time, rounded to the microsecond.
-func readTime(raw json.RawMessage) (time.Time, error) {
+func readTime(raw jsontext.Value) (time.Time, error) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return time.Time{}, &codec.Error{Reason: codec.ReasonTime, Detail: "time is missing"}
 	}
 	if raw[0] == '"' {
 		var s string
-		if err := json.Unmarshal(raw, &s); err != nil {
+		if err := unmarshal(raw, &s); err != nil {
 			return time.Time{}, syntax(err)
 		}
 		t, err := time.Parse(time.RFC3339Nano, s)
@@ -36,8 +83,8 @@ func readTime(raw json.RawMessage) (time.Time, error) {
 		}
 		return t.UTC().Round(time.Microsecond), nil
 	}
-	var seconds float64
-	if err := json.Unmarshal(raw, &seconds); err != nil || math.Abs(seconds) > lastSecond {
+	seconds, err := strconv.ParseFloat(string(raw), 64)
+	if err != nil || math.Abs(seconds) > lastSecond {
 		return time.Time{}, &codec.Error{Reason: codec.ReasonTime, Detail: fmt.Sprintf("time %.40s is no time of this era in seconds", raw)}
 	}
 	// A float holds microseconds exactly until the year 2255.
@@ -45,7 +92,7 @@ func readTime(raw json.RawMessage) (time.Time, error) {
 }
 
 // readAttributes reads the object of attributes; nil when there are none.
-func readAttributes(raw json.RawMessage) (map[string]any, error) {
+func readAttributes(raw jsontext.Value) (map[string]any, error) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return nil, nil
 	}
@@ -57,7 +104,7 @@ func readAttributes(raw json.RawMessage) (map[string]any, error) {
 		return nil, &codec.Error{Reason: codec.ReasonSyntax, Detail: "attributes hold a zero character"}
 	}
 	var attributes map[string]any
-	if err := json.Unmarshal(raw, &attributes); err != nil {
+	if err := unmarshal(raw, &attributes); err != nil {
 		return nil, &codec.Error{Reason: codec.ReasonSyntax, Detail: fmt.Sprintf("attributes: %.200s", err.Error())}
 	}
 	if len(attributes) > maxAttributes {
