@@ -1,82 +1,17 @@
 package main
 
 import (
-	"context"
-	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
-	"waybill/gateway/modem/emulator"
 	"waybill/gateway/modem/emulator/postbox"
 )
 
 type modemCommand struct {
 	Emulate modemEmulateCommand `cmd:"" help:"Run an emulated GSM modem on a pseudo-terminal."`
 	Text    modemTextCommand    `cmd:"" help:"Put a text into the SIM of an emulated modem."`
-}
+	Fault   modemFaultCommand   `cmd:"" help:"Have something go wrong with an emulated modem."`
 
-type modemEmulateCommand struct {
-	Path   string   `env:"-" help:"Where the modem's port is to be found: a symbolic link is made here." required:"" placeholder:"PATH"`
-	PIN    string   `env:"-" help:"PIN that the SIM asks for; none when empty." placeholder:"PIN"`
-	Memory []string `env:"-" help:"Memories and how many messages each holds." default:"SM:20,ME:100"`
-}
-
-// Help says what to do with it.
-func (modemEmulateCommand) Help() string {
-	return `The modem answers AT commands as real ones do: gammu, smstools and Waybill itself
-can read it. It runs until it is interrupted.
-
-  waybill modem emulate --path /tmp/modem0 &
-  waybill serve --modem-path /tmp/modem0 &
-  waybill modem text /tmp/modem0 --from +8613800138000 'Lat:N31.2,Lon:E121.4,...'`
-}
-
-// Run emulates a modem until the context ends.
-func (cmd modemEmulateCommand) Run(c *console, env *environment) error {
-	memories, err := cmd.memories()
-	if err != nil {
-		return err
-	}
-	sim := emulator.New(emulator.Config{
-		Link: cmd.Path, PIN: cmd.PIN, Memories: memories, Logger: c.log,
-		Sent: func(s emulator.Submission) { c.printf("to %s: %s\n", s.To, s.Text) },
-	})
-	return runModem(env.ctx, sim, cmd.Path, func() {
-		c.printf("The modem is at %s. Put texts into its SIM with: waybill modem text %s --from NUMBER TEXT\n", cmd.Path, cmd.Path)
-		c.log.Info("ready", "modem", cmd.Path)
-	})
-}
-
-// runModem plugs an emulated modem in until the context ends.
-func runModem(ctx context.Context, sim *emulator.Emulator, path string, plugged func()) (err error) {
-	if _, err := sim.Start(); err != nil {
-		return fmt.Errorf("plug the emulated modem in: %w", err)
-	}
-	defer func() {
-		if e := sim.Close(); err == nil {
-			err = e
-		}
-	}()
-	box, err := postbox.Open(ctx, path, sim)
-	if err != nil {
-		return err
-	}
-	plugged()
-	return box.Serve(ctx)
-}
-
-func (cmd modemEmulateCommand) memories() ([]emulator.Memory, error) {
-	memories := make([]emulator.Memory, 0, len(cmd.Memory))
-	for _, m := range cmd.Memory {
-		name, size, ok := strings.Cut(m, ":")
-		capacity, err := strconv.Atoi(size)
-		if !ok || err != nil || capacity < 1 {
-			return nil, usageError{fmt.Sprintf("--memory %s: write a memory as NAME:MESSAGES, as in SM:20", m)}
-		}
-		memories = append(memories, emulator.Memory{Name: name, Capacity: capacity, First: 1})
-	}
-	return memories, nil
+	Contents modemContentsCommand `cmd:"" help:"Show what an emulated modem holds."`
 }
 
 type modemTextCommand struct {

@@ -1,6 +1,10 @@
 package emulator
 
-import "strconv"
+import (
+	"strconv"
+
+	"waybill/gateway/modem/emulator/fault"
+)
 
 // answer is what a command brings.
 type answer struct {
@@ -38,7 +42,21 @@ func (e *Emulator) answer(r request) answer {
 	if !e.state.unlocked && e.needsPIN(r.name) {
 		return e.equipmentError(simPINRequired)
 	}
+	if e.needsSIM(r.name) {
+		if _, now := e.happens(fault.SIMBusy); now {
+			return e.messageError(simBusy)
+		}
+	}
 	return c(r)
+}
+
+// needsSIM tells whether the command reads or writes a memory.
+func (e *Emulator) needsSIM(name string) bool {
+	switch name {
+	case "+CPMS", "+CMGL", "+CMGR", "+CMGD":
+		return true
+	}
+	return false
 }
 
 // fixed answers the same whatever the form, and takes any setting.

@@ -9,6 +9,8 @@ import (
 type Config struct {
 	Link string // A path at which a symbolic link to the terminal is kept, as udev does under /dev/serial/by-id. Optional.
 
+	Baud int // The line's speed: at 115,200 it takes 11,520 bytes a second in each direction. 0: as fast as it goes.
+
 	Maker    string // "Waybill".
 	Model    string // "Emulated modem".
 	Revision string // "1".

@@ -98,7 +98,7 @@ func (e *Emulator) parts(m Message) ([]entry, error) {
 
 // deliverWaiting stores what there is room for, in order for each memory, and indicates it. It runs with mu held.
 func (e *Emulator) deliverWaiting() {
-	if !e.faults.Registered {
+	if e.status() != registered || len(e.waiting) == 0 {
 		return
 	}
 	full := map[string]bool{}
@@ -120,7 +120,7 @@ func (e *Emulator) deliverWaiting() {
 			continue
 		}
 		if e.state.indicate[1] == 1 {
-			e.say(fmt.Sprintf("\r\n+CMTI: %q,%d\r\n", name, index))
+			e.indicateLine(fmt.Sprintf("+CMTI: %q,%d", name, index))
 		}
 	}
 	e.waiting = kept

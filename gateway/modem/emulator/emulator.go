@@ -8,17 +8,21 @@ import (
 	"github.com/warthog618/sms"
 
 	"waybill/gateway/modem/charset"
+	"waybill/gateway/modem/emulator/fault"
 )
 
 // ErrUnplugged says that the modem is not on a terminal.
-var ErrUnplugged = errors.New("the emulated modem is not started")
+var ErrUnplugged = errors.New("the emulated modem is not plugged in")
 
 // Emulator is one modem with its SIM. Its methods may be called by many goroutines.
 type Emulator struct {
 	cfg      Config
 	commands map[string]command
+	agenda   *agenda
 
-	plugging sync.Mutex // Held while starting and stopping.
+	plugging sync.Mutex // Held while it is plugged in and out, before mu.
+	life     *life      // Guarded by plugging: nil while closed.
+	leaving  *terminal  // Guarded by plugging: of a modem that is on its way to another terminal.
 
 	mu       sync.Mutex // Guards what follows.
 	line     *terminal  // Nil while unplugged.
@@ -28,6 +32,7 @@ type Emulator struct {
 	waiting  []delivery // Held by the network because the memory is full.
 	nextRef  int        // Message reference of the next CMGS.
 	faults   Faults
+	trouble  map[fault.Kind]*trouble
 	typed    strings.Builder // What the client has typed of a line or payload.
 	encoder  *sms.Encoder    // Numbers long messages.
 }
@@ -48,50 +53,16 @@ type state struct {
 // New makes a modem that is switched off; Start plugs it in.
 func New(cfg Config) *Emulator {
 	charset.Prepare()
-	e := &Emulator{cfg: cfg.withDefaults(), faults: Faults{Signal: 20, Registered: true}, pinTries: 3, encoder: sms.NewEncoder(sms.AsDeliver)}
+	e := &Emulator{
+		cfg: cfg.withDefaults(), faults: healthy(), trouble: map[fault.Kind]*trouble{}, agenda: newAgenda(),
+		pinTries: 3, encoder: sms.NewEncoder(sms.AsDeliver),
+	}
 	for _, m := range e.cfg.Memories {
 		e.memories = append(e.memories, newMemory(m))
 	}
 	e.commands = e.table()
 	e.power()
 	return e
-}
-
-// Start plugs the modem in and gives the path of its terminal: that of the link, when one is configured. Each start may
-// be on another terminal, as with USB. What is on the SIM stays.
-func (e *Emulator) Start() (string, error) {
-	e.plugging.Lock()
-	defer e.plugging.Unlock()
-	e.mu.Lock()
-	running := e.line != nil
-	e.mu.Unlock()
-	if running {
-		return "", errors.New("the emulated modem is started already")
-	}
-	line, err := openTerminal(e.cfg.Link)
-	if err != nil {
-		return "", err
-	}
-	e.mu.Lock()
-	e.line = line
-	e.power()
-	e.mu.Unlock()
-	line.start(e.input)
-	return line.path, nil
-}
-
-// Close unplugs the modem and waits for its goroutines: who has the terminal open gets a hang-up. Start plugs it in again.
-func (e *Emulator) Close() error {
-	e.plugging.Lock()
-	defer e.plugging.Unlock()
-	e.mu.Lock()
-	line := e.line
-	e.line = nil
-	e.mu.Unlock()
-	if line == nil {
-		return nil
-	}
-	return line.close()
 }
 
 // power is what switching on does.
@@ -104,8 +75,18 @@ func (e *Emulator) power() {
 }
 
 // say writes to the terminal, with mu held.
-func (e *Emulator) say(text string) {
-	if e.line != nil && !e.faults.Hang {
-		e.line.say(text)
-	}
+func (e *Emulator) say(text string) { e.sayLate(text, 0) }
+
+// reset is what AT+CFUN=1,1 does.
+func (e *Emulator) reset() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.restart()
+}
+
+// restart switches the modem off and on, with mu held.
+func (e *Emulator) restart() {
+	e.power()
+	e.awake()
+	e.indicateLine("RDY")
 }

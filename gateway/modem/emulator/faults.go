@@ -1,6 +1,7 @@
 package emulator
 
-// Faults are what goes wrong with the modem at present. The zero value but for Signal and Registered is a healthy one.
+// Faults are conditions that hold until they are changed. The zero value but for Signal and Registered is a healthy one.
+// What ends by itself, or happens sometimes, is a fault.Fault: see Break.
 type Faults struct {
 	Hang        bool // Says nothing, hears nothing.
 	KeepDeleted bool // CMGD says OK and does nothing.
@@ -9,14 +10,13 @@ type Faults struct {
 	Signal      int  // What CSQ says: 0 to 31, or 99 for unknown.
 }
 
-// SetFaults changes the faults by a function that gets the present ones.
+func healthy() Faults { return Faults{Signal: 20, Registered: true} }
+
+// SetFaults changes the conditions by a function that gets the present ones.
 func (e *Emulator) SetFaults(change func(*Faults)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	change(&e.faults)
-	if e.faults.Registered {
-		e.deliverWaiting()
-	}
+	e.changing(func() { change(&e.faults) })
 }
 
 // Say puts raw text on the line, as a modem's maker may have it: an unsolicited code, or garbage.

@@ -39,7 +39,7 @@ func (e *Emulator) table() map[string]command {
 		"+CGATT": fixed("+CGATT: 1"),
 		"+CFUN":  e.function,
 		"+CPIN":  e.pin,
-		"+CSQ":   func(request) answer { return says(fmt.Sprintf("+CSQ: %d,99", e.faults.Signal)) },
+		"+CSQ":   e.signal,
 		"+CBC":   fixed("+CBC: 0,100"),
 		"+COPS":  e.operator,
 		"+CSCS":  e.charset,
@@ -78,36 +78,6 @@ func (e *Emulator) setting(name, offers string, value *int) command {
 	}
 }
 
-func (e *Emulator) registration(name string, mode *int) command {
-	keep := e.setting(name, "(0,1,2)", mode)
-	return func(r request) answer {
-		if r.form != read {
-			return keep(r)
-		}
-		status := 1
-		if !e.faults.Registered || !e.state.unlocked {
-			status = 2 // Searching.
-		}
-		line := fmt.Sprintf("%s: %d,%d", name, *mode, status)
-		if *mode == 2 && status == 1 {
-			line += `,"1A2B","0001C3D4"`
-		}
-		return says(line)
-	}
-}
-
-func (e *Emulator) operator(r request) answer {
-	switch {
-	case r.form == test:
-		return says(fmt.Sprintf(`+COPS: (2,%q,%q,"46000"),,(0-4),(0-2)`, e.cfg.Operator, e.cfg.Operator))
-	case r.form == read && !e.faults.Registered:
-		return says("+COPS: 0")
-	case r.form == read:
-		return says(fmt.Sprintf("+COPS: 0,0,%q", e.cfg.Operator))
-	}
-	return says()
-}
-
 func (e *Emulator) charset(r request) answer {
 	switch r.form {
 	case test:
@@ -130,7 +100,7 @@ func (e *Emulator) function(r request) answer {
 	case r.form == read:
 		return says("+CFUN: 1")
 	case r.form == set && r.arg(1) == 1:
-		e.power()
+		e.agenda.after(0, e.reset)
 	}
 	return says()
 }

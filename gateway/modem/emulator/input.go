@@ -1,6 +1,10 @@
 package emulator
 
-import "strings"
+import (
+	"strings"
+
+	"waybill/gateway/modem/emulator/fault"
+)
 
 const (
 	escape  = 0x1b
@@ -20,36 +24,24 @@ func (e *Emulator) input(b byte) {
 
 // take handles a byte with mu held, and gives what was sent by it, if anything.
 func (e *Emulator) take(b byte) *Submission {
-	if e.line == nil || e.faults.Hang {
+	switch {
+	case e.line == nil:
 		return nil
+	case e.hung():
+		e.hearReset(b)
+		return nil
+	}
+	if e.state.echo && b != escape && b != ctrlZ {
+		e.say(string([]byte{b}))
+	}
+	if e.state.submitting > 0 {
+		return e.takePayload(b)
 	}
 	t := &e.typed
-	if e.state.submitting > 0 {
-		switch b {
-		case ctrlZ:
-			payload := t.String()
-			t.Reset()
-			if e.state.echo {
-				e.say(payload)
-			}
-			return e.submit(payload)
-		case escape:
-			t.Reset()
-			e.state.submitting = 0
-			e.say("\r\nOK\r\n")
-		case '\r', '\n':
-		default:
-			e.keep(b)
-		}
-		return nil
-	}
 	switch b {
 	case '\r':
 		line := t.String()
 		t.Reset()
-		if e.state.echo && line != "" {
-			e.say(line + "\r")
-		}
 		e.run(line)
 	case escape, ctrlZ:
 		t.Reset()
@@ -64,6 +56,43 @@ func (e *Emulator) take(b byte) *Submission {
 	return nil
 }
 
+// takePayload takes a byte of what the prompt asked for.
+func (e *Emulator) takePayload(b byte) *Submission {
+	t := &e.typed
+	switch b {
+	case ctrlZ:
+		payload := t.String()
+		t.Reset()
+		return e.submit(payload)
+	case escape:
+		t.Reset()
+		e.state.submitting = 0
+		e.reply("\r\nOK\r\n")
+	case '\r', '\n':
+	default:
+		e.keep(b)
+	}
+	return nil
+}
+
+// hearReset has a hung modem listen for AT+CFUN, where the fault says that this ends it.
+func (e *Emulator) hearReset(b byte) {
+	t := e.trouble[fault.Hang]
+	if t == nil || t.End != fault.EndReset || e.faults.Hang {
+		return
+	}
+	if b != '\r' {
+		e.keep(b)
+		return
+	}
+	line := e.typed.String()
+	e.typed.Reset()
+	if strings.Contains(strings.ToUpper(line), "AT+CFUN=") {
+		e.changing(func() { e.over(fault.Hang) })
+		e.run(line)
+	}
+}
+
 func (e *Emulator) keep(b byte) {
 	if e.typed.Len() < maxLine {
 		e.typed.WriteByte(b)
@@ -76,20 +105,21 @@ func (e *Emulator) run(line string) {
 	if start < 0 {
 		return // A modem doesn't hear what does not begin with AT.
 	}
+	var out strings.Builder
 	for _, r := range requests(line[start+2:]) {
 		a := e.answer(r)
 		for _, l := range a.lines {
-			e.say("\r\n" + l + "\r\n")
+			out.WriteString("\r\n" + l + "\r\n")
 		}
 		switch {
 		case a.prompt:
-			e.say("\r\n> ")
+			e.reply(out.String() + "\r\n> ")
 			return
 		case a.failure != "":
-			e.say("\r\n" + a.failure + "\r\n")
+			e.reply(out.String() + "\r\n" + a.failure + "\r\n")
 			return
 		}
 	}
-	e.say("\r\nOK\r\n")
+	e.reply(out.String() + "\r\nOK\r\n")
 	e.deliverWaiting()
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/warthog618/sms"
 	"github.com/warthog618/sms/encoding/pdumode"
 	"github.com/warthog618/sms/encoding/tpdu"
+
+	"waybill/gateway/modem/emulator/fault"
 )
 
 // Codes of +CMS ERROR (3GPP TS 27.005, 3.2.5).
@@ -18,6 +20,7 @@ const (
 	invalidIndex  = 321
 	noNetwork     = 331
 	invalidMemory = 302
+	simBusy       = 314
 )
 
 func (e *Emulator) addMessages(t map[string]command) {
@@ -166,7 +169,7 @@ func (e *Emulator) remove(r request) answer {
 	switch {
 	case flag <= 0 && (place == nil || *place == nil):
 		return e.messageError(invalidIndex)
-	case e.faults.KeepDeleted:
+	case e.keepsDeleted():
 	case flag <= 0:
 		*place = nil
 	default:
@@ -177,6 +180,11 @@ func (e *Emulator) remove(r request) answer {
 		}
 	}
 	return says()
+}
+
+func (e *Emulator) keepsDeleted() bool {
+	_, now := e.happens(fault.KeepDeleted)
+	return now || e.faults.KeepDeleted
 }
 
 func (e *Emulator) beginSubmit(r request) answer {
@@ -195,13 +203,16 @@ func (e *Emulator) submit(payload string) *Submission {
 	length := e.state.submitting
 	e.state.submitting = 0
 	fail := func(code int) *Submission {
-		e.say("\r\n" + e.messageError(code).failure + "\r\n")
+		e.reply("\r\n" + e.messageError(code).failure + "\r\n")
 		return nil
+	}
+	if t, now := e.happens(fault.SendError); now {
+		return fail(t.Code)
 	}
 	if e.faults.SendError != 0 {
 		return fail(e.faults.SendError)
 	}
-	if !e.faults.Registered {
+	if e.status() != registered {
 		return fail(noNetwork)
 	}
 	raw, err := hex.DecodeString(strings.TrimSpace(payload))
@@ -222,6 +233,8 @@ func (e *Emulator) submit(payload string) *Submission {
 	}
 	ref := e.nextRef
 	e.nextRef = (e.nextRef + 1) % 256
-	e.say(fmt.Sprintf("\r\n+CMGS: %d\r\n\r\nOK\r\n", ref))
+	if _, silent := e.happens(fault.SendSilence); !silent {
+		e.reply(fmt.Sprintf("\r\n+CMGS: %d\r\n\r\nOK\r\n", ref))
+	}
 	return &Submission{To: t.DA.Number(), Text: string(text), PDU: payload, Reference: ref, Time: time.Now().UTC()}
 }

@@ -4,6 +4,8 @@ package emulator
 const (
 	unread = iota
 	alreadyRead
+	storedUnsent
+	storedSent
 )
 
 // entry is a message in a place of a memory.
@@ -11,6 +13,7 @@ type entry struct {
 	status int
 	pdu    string // Upper-case hexadecimal with the service centre's address.
 	length int    // Of the TPDU alone, in octets.
+	filler bool   // Put there to fill the memory.
 }
 
 // memory is a row of places.
@@ -40,6 +43,16 @@ func (m *memory) at(index int) **entry {
 		return nil
 	}
 	return &m.places[i]
+}
+
+// someIndex is that of a message that is there, or else of the first place.
+func (m *memory) someIndex() int {
+	for i, p := range m.places {
+		if p != nil {
+			return i + m.First
+		}
+	}
+	return m.First
 }
 
 // put stores in the first empty place and gives its index.

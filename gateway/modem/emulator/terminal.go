@@ -11,22 +11,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unsent is how many writes wait for a client that doesn't read. What comes after is lost, as on a real line.
-const unsent = 1024
-
-// terminal is the pseudo-terminal that clients open, and the two goroutines that serve it.
+// terminal is the pseudo-terminal that clients open, and the goroutines that serve it.
 type terminal struct {
-	path   string // For clients.
+	name   string // Its own path.
 	link   string // The symbolic link to remove at the end, or empty.
 	master *os.File
 	slave  *os.File // Kept open, so that the line outlives its clients.
+	opens  *watcher // Tells of clients that open it, or nil where the kernel doesn't.
 
-	outbox chan string
-	quit   chan struct{}
-	wait   sync.WaitGroup
+	out   *queue
+	meter *meter
+	rate  int // Bytes a second in each direction; 0 for as fast as it goes.
+
+	quit chan struct{}
+	wait sync.WaitGroup
 }
 
-func openTerminal(link string) (*terminal, error) {
+// openTerminal makes a terminal that nobody knows of yet; publish and serve make it a modem's.
+func openTerminal(baud int) (*terminal, error) {
 	blocking, slave, err := pty.Open()
 	if err != nil {
 		return nil, fmt.Errorf("open a pseudo-terminal (is /dev/ptmx there, and devpts mounted?): %w", err)
@@ -34,11 +36,6 @@ func openTerminal(link string) (*terminal, error) {
 	master, err := pollable(blocking)
 	if err == nil {
 		err = raw(slave)
-	}
-	path := slave.Name()
-	if err == nil && link != "" {
-		err = relink(path, link)
-		path = link
 	}
 	if err != nil {
 		if master != nil {
@@ -48,53 +45,105 @@ func openTerminal(link string) (*terminal, error) {
 		return nil, err
 	}
 	return &terminal{
-		path: path, link: link, master: master, slave: slave,
-		outbox: make(chan string, unsent), quit: make(chan struct{}),
+		name: slave.Name(), master: master, slave: slave, opens: watch(slave.Name()),
+		out: newQueue(), meter: &meter{}, rate: baud / bitsPerByte, quit: make(chan struct{}),
 	}, nil
 }
 
-// start serves the line: input gets each byte that a client sends.
-func (t *terminal) start(input func(b byte)) {
+// path is where clients find the terminal.
+func (t *terminal) path() string {
+	if t.link != "" {
+		return t.link
+	}
+	return t.name
+}
+
+// publish puts the link there, if there is to be one.
+func (t *terminal) publish(link string) error {
+	if link == "" {
+		return nil
+	}
+	if err := relink(t.name, link); err != nil {
+		return err
+	}
+	t.link = link
+	return nil
+}
+
+// serve serves the line: input gets what a client sends, byte by byte, and opened is told of each client that opens it.
+func (t *terminal) serve(input func(b byte), opened func()) {
+	t.wait.Go(func() { t.read(input) })
+	t.wait.Go(t.write)
+	if t.opens != nil {
+		t.wait.Go(func() { t.opens.run(opened) })
+	}
+}
+
+func (t *terminal) read(input func(b byte)) {
 	slave := int(t.slave.Fd())
-	t.wait.Go(func() {
-		buf := make([]byte, 512)
-		for {
-			n, err := t.master.Read(buf)
-			// A client may take the line for itself alone, as gammu does. A real port is free again when it is
-			// closed; this one we keep open, so nobody but root could open it any more.
-			_ = unix.IoctlSetInt(slave, unix.TIOCNXCL, 0)
-			for _, b := range buf[:n] {
-				input(b)
-			}
-			if err != nil {
-				return
-			}
+	speed := pace{rate: t.rate, meter: t.meter}
+	buf := make([]byte, 512)
+	for {
+		n, err := t.master.Read(buf)
+		// A client may take the line for itself alone, as gammu does. A real port is free again when it is
+		// closed; this one we keep open, so nobody but root could open it any more.
+		_ = unix.IoctlSetInt(slave, unix.TIOCNXCL, 0)
+		speed.begin()
+		if !speed.pass(0, n, t.quit) {
+			return
 		}
-	})
-	t.wait.Go(func() {
-		for {
+		for _, b := range buf[:n] {
+			input(b)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// chunk is how much of an answer is written at once on a line with a pace: 3 ms at 115,200 baud.
+const chunk = 32
+
+func (t *terminal) write() {
+	speed := pace{rate: t.rate, meter: t.meter}
+	for {
+		next, ok := t.out.take()
+		if !ok {
 			select {
-			case text := <-t.outbox:
-				if _, err := t.master.WriteString(text); err != nil {
-					return
-				}
+			case <-t.out.more:
+				continue
 			case <-t.quit:
 				return
 			}
 		}
-	})
-}
-
-func (t *terminal) say(text string) {
-	select {
-	case t.outbox <- text:
-	default:
+		if !rest(next.late, t.quit) {
+			return
+		}
+		speed.begin()
+		for text := next.text; len(text) > 0 && !t.out.silent(); {
+			n := len(text)
+			if t.rate > 0 {
+				n = min(n, chunk)
+			}
+			// Its last byte is through when it has passed the line.
+			if !speed.pass(n, 0, t.quit) {
+				return
+			}
+			if _, err := t.master.Write(text[:n]); err != nil {
+				return
+			}
+			text = text[n:]
+		}
 	}
 }
 
+// close hangs up, ends the goroutines, and takes the link away.
 func (t *terminal) close() error {
 	close(t.quit)
 	err := t.master.Close()
+	if t.opens != nil {
+		err = errors.Join(err, t.opens.close())
+	}
 	t.wait.Wait()
 	err = errors.Join(err, t.slave.Close())
 	if t.link != "" {

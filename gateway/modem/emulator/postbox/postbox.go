@@ -1,5 +1,6 @@
-// Package postbox lets other processes put texts into the SIM of an emulated modem:
-// a socket beside the modem's terminal, for replays and for trying things out.
+// Package postbox lets other processes put texts into the SIM of an emulated modem,
+// have things go wrong with it, and see what it holds: a socket beside the modem's
+// terminal, for replays, tests, and trying things out.
 package postbox
 
 import (
@@ -12,6 +13,9 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"waybill/gateway/modem/emulator"
+	"waybill/gateway/modem/emulator/fault"
 )
 
 const (
@@ -33,27 +37,40 @@ type Text struct {
 	Time time.Time `json:"time,omitzero"`
 }
 
-// answer is what the other side is told.
-type answer struct {
-	Error string `json:"error,omitempty"`
+// request is one line to the modem: a text, unless one of the others is set.
+type request struct {
+	Text
+
+	Fault *fault.Fault `json:"fault,omitempty"`
+	State bool         `json:"state,omitempty"`
 }
 
-// SIM takes texts.
-type SIM interface {
+// answer is what the other side is told.
+type answer struct {
+	Error string          `json:"error,omitempty"`
+	State *emulator.State `json:"state,omitempty"`
+}
+
+// Modem is an emulated modem; *emulator.Emulator is one.
+type Modem interface {
 	// Inject stores a text as one that has come, or says why it can't.
 	Inject(from, text string, at time.Time) error
+	// Break has something go wrong, or says why it can't.
+	Break(f fault.Fault) error
+	// State tells what the modem holds.
+	State() emulator.State
 }
 
 // Box is an open postbox.
 type Box struct {
-	sim      SIM
+	modem    Modem
 	listener net.Listener
 }
 
 // Open opens the postbox of the modem at the path: texts may be sent from now on.
 // They are put into the SIM once it is served.
-func Open(ctx context.Context, modem string, sim SIM) (*Box, error) {
-	path := modem + Suffix
+func Open(ctx context.Context, path string, modem Modem) (*Box, error) {
+	path += Suffix
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("remove the postbox of an earlier run: %w", err)
 	}
@@ -61,7 +78,7 @@ func Open(ctx context.Context, modem string, sim SIM) (*Box, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the postbox: %w", err)
 	}
-	return &Box{sim: sim, listener: listener}, nil
+	return &Box{modem: modem, listener: listener}, nil
 }
 
 // Serve takes texts until the context ends, and closes the box then.
@@ -78,12 +95,12 @@ func (b *Box) Serve(ctx context.Context) error {
 			}
 			return errors.Join(fmt.Errorf("serve the postbox: %w", err), b.listener.Close())
 		}
-		exchanges.Go(func() { exchange(ctx, conn, b.sim) })
+		exchanges.Go(func() { exchange(ctx, conn, b.modem) })
 	}
 }
 
-// exchange takes texts from one connection, a line each, and answers each.
-func exchange(ctx context.Context, conn net.Conn, sim SIM) {
+// exchange takes requests from one connection, a line each, and answers each.
+func exchange(ctx context.Context, conn net.Conn, modem Modem) {
 	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
@@ -91,10 +108,7 @@ func exchange(ctx context.Context, conn net.Conn, sim SIM) {
 	lines.Buffer(nil, longestLine)
 	answers := json.NewEncoder(conn)
 	for lines.Scan() {
-		var reply answer
-		if err := put(sim, lines.Bytes()); err != nil {
-			reply.Error = err.Error()
-		}
+		reply := do(modem, lines.Bytes())
 		if err := conn.SetWriteDeadline(time.Now().Add(patience)); err != nil {
 			return
 		}
@@ -104,40 +118,72 @@ func exchange(ctx context.Context, conn net.Conn, sim SIM) {
 	}
 }
 
-func put(sim SIM, line []byte) error {
-	var t Text
-	if err := json.Unmarshal(line, &t); err != nil {
-		return fmt.Errorf("not a text: %w", err)
+func do(modem Modem, line []byte) answer {
+	var r request
+	err := json.Unmarshal(line, &r)
+	switch {
+	case err != nil:
+		err = fmt.Errorf("not a text: %w", err)
+	case r.State:
+		state := modem.State()
+		return answer{State: &state}
+	case r.Fault != nil:
+		err = modem.Break(*r.Fault)
+	default:
+		if r.Time.IsZero() {
+			r.Time = time.Now()
+		}
+		err = modem.Inject(r.From, r.Text.Text, r.Time)
 	}
-	if t.Time.IsZero() {
-		t.Time = time.Now()
+	if err != nil {
+		return answer{Error: err.Error()}
 	}
-	return sim.Inject(t.From, t.Text, t.Time)
+	return answer{}
 }
 
 // Send puts a text into the SIM of the modem at the path, and returns when it is
 // there.
 func Send(ctx context.Context, modem string, t Text) error {
+	_, err := ask(ctx, modem, request{Text: t})
+	return err
+}
+
+// Break has something go wrong with the modem at the path, and returns when it does.
+func Break(ctx context.Context, modem string, f fault.Fault) error {
+	_, err := ask(ctx, modem, request{Fault: &f})
+	return err
+}
+
+// State tells what the modem at the path holds.
+func State(ctx context.Context, modem string) (emulator.State, error) {
+	reply, err := ask(ctx, modem, request{State: true})
+	if err != nil || reply.State == nil {
+		return emulator.State{}, err
+	}
+	return *reply.State, nil
+}
+
+func ask(ctx context.Context, modem string, r request) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", modem+Suffix)
 	if err != nil {
-		return fmt.Errorf("no emulated modem at %s: %w; `waybill modem emulate` runs one", modem, err)
+		return answer{}, fmt.Errorf("no emulated modem at %s: %w; `waybill modem emulate` runs one", modem, err)
 	}
 	defer func() { _ = conn.Close() }()
 	deadline, _ := ctx.Deadline()
 	if err := conn.SetDeadline(deadline); err != nil {
-		return err
+		return answer{}, err
 	}
-	if err := json.NewEncoder(conn).Encode(t); err != nil {
-		return fmt.Errorf("send the text to the modem: %w", err)
+	if err := json.NewEncoder(conn).Encode(r); err != nil {
+		return answer{}, fmt.Errorf("tell the modem: %w", err)
 	}
 	var reply answer
 	if err := json.NewDecoder(conn).Decode(&reply); err != nil {
-		return fmt.Errorf("the modem did not answer: %w", err)
+		return answer{}, fmt.Errorf("the modem did not answer: %w", err)
 	}
 	if reply.Error != "" {
-		return errors.New(reply.Error)
+		return answer{}, errors.New(reply.Error)
 	}
-	return nil
+	return reply, nil
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"waybill/gateway/modem/emulator"
+	"waybill/gateway/modem/emulator/fault"
 	"waybill/gateway/modem/emulator/postbox"
 )
 
@@ -23,6 +25,13 @@ func (s sim) Inject(from, text string, at time.Time) error {
 	s.got <- postbox.Text{From: from, Text: text, Time: at}
 	return nil
 }
+
+func (s sim) Break(f fault.Fault) error {
+	s.got <- postbox.Text{Text: f.String()}
+	return nil
+}
+
+func (sim) State() emulator.State { return emulator.State{Waiting: 3} }
 
 func TestPostbox(t *testing.T) {
 	t.Parallel()
@@ -40,6 +49,12 @@ func TestPostbox(t *testing.T) {
 	require.Equal(t, text, <-s.got)
 	require.ErrorContains(t, postbox.Send(t.Context(), modem, postbox.Text{From: "1"}), "an empty text")
 	require.ErrorContains(t, postbox.Send(t.Context(), modem+"x", text), "waybill modem emulate")
+	require.NoError(t, postbox.Break(t.Context(), modem, fault.Fault{Kind: fault.Hang, For: time.Second}))
+	require.Equal(t, "hang,for=1s", (<-s.got).Text)
+	require.ErrorContains(t, postbox.Break(t.Context(), modem, fault.Fault{Kind: "fire"}), "there is no fault")
+	state, err := postbox.State(t.Context(), modem)
+	require.NoError(t, err)
+	require.Equal(t, 3, state.Waiting)
 	stop()
 	require.NoError(t, <-served)
 }
