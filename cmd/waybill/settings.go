@@ -52,10 +52,12 @@ type peerSettings struct {
 
 // modemSettings say which GSM modems there are.
 type modemSettings struct {
-	Path  []string      `help:"Serial port of a GSM modem, best by a stable name under /dev/serial/by-id; may be given more than once." placeholder:"PATH"`
-	PIN   string        `help:"PIN of the SIMs that ask for one. A wrong one is never tried twice." placeholder:"PIN"`
+	Path  []string      `help:"Serial port of a GSM modem, best by a stable name under /dev/serial/by-id, or a pattern of such ('/dev/serial/by-id/*-if00-port0'): what it matches is run while it is plugged in. May be given more than once." placeholder:"PATH"`
+	PIN   []string      `help:"PIN of the SIMs that ask for one; KEY=PIN for one SIM by its ICCID, or one modem by its IMEI or path. A wrong one is never tried twice." placeholder:"PIN"`
 	Baud  int           `help:"Speed of the serial ports." default:"115200"`
 	Sweep time.Duration `help:"How often the memories are read even when nothing was announced." default:"30s"`
+
+	NetworkWait time.Duration `help:"How long a modem may be without network before it is told to look for one, and then to switch its radio off and on." default:"5m"`
 }
 
 // brokerSettings say which outside MQTT broker to read from.

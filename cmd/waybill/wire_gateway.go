@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"path/filepath"
 
 	"waybill/gateway"
@@ -28,7 +26,7 @@ func (p *process) gateway(reach motion) error {
 	if err := p.broker(intake, reach); err != nil {
 		return err
 	}
-	ports, err := p.modems(texts)
+	pool, err := p.modems(texts)
 	if err != nil {
 		return err
 	}
@@ -36,7 +34,7 @@ func (p *process) gateway(reach motion) error {
 		gateway.RoadSMS: texts, mqtt.RoadEndpoint: topics, mqtt.RoadBroker: topics,
 	}}
 	gatewayv1.RegisterRejectedInputServiceServer(p.rpc, gatewayrpc.NewRejectedInputServer(kept, replayer, p.log))
-	gatewayv1.RegisterModemServiceServer(p.rpc, gatewayrpc.NewModemServer(ports))
+	gatewayv1.RegisterModemServiceServer(p.rpc, gatewayrpc.NewModemServer(pool))
 	p.outbound()
 	return nil
 }
@@ -81,8 +79,8 @@ func (p *process) broker(intake *gateway.Intake, directory gateway.Directory) er
 	return nil
 }
 
-// modems opens the GSM modems.
-func (p *process) modems(texts *gateway.Texts) ([]gatewayrpc.Port, error) {
+// modems makes the pool of GSM modems.
+func (p *process) modems(texts *gateway.Texts) (*modem.Pool, error) {
 	metrics, err := modem.NewMetrics(p.metrics)
 	if err != nil {
 		return nil, err
@@ -91,33 +89,24 @@ func (p *process) modems(texts *gateway.Texts) ([]gatewayrpc.Port, error) {
 	if err != nil {
 		return nil, err
 	}
-	ports := make([]gatewayrpc.Port, 0, len(p.settings.Modem.Path))
-	for _, path := range p.settings.Modem.Path {
-		m, err := modem.New(modem.Config{
-			Name: filepath.Base(path), Open: modem.Serial(path, p.settings.Modem.Baud), Handler: modem.Intake{Texts: texts},
-			PIN: p.settings.Modem.PIN, PINs: modem.PINFiles{Folder: filepath.Join(dir, "modem-pins")}, SweepInterval: p.settings.Modem.Sweep, Metrics: metrics, Logger: p.log,
-		})
-		if err != nil {
-			return nil, err
-		}
-		ports = append(ports, gatewayrpc.Port{Path: path, Modem: m})
-		p.add("modem "+path, m.Run)
+	s := p.settings.Modem
+	pins, err := modem.ParsePINs(s.PIN)
+	if err != nil {
+		return nil, usageError{"--modem-pin: " + err.Error()}
 	}
-	if len(ports) > 0 {
-		p.check("modems", func(context.Context) error { return anyReady(ports) })
+	pool, err := modem.NewPool(modem.PoolConfig{
+		Paths: s.Path, Baud: s.Baud,
+		Modem: modem.Config{
+			Handler: modem.Intake{Texts: texts}, Keys: pins, PINs: modem.PINFiles{Folder: filepath.Join(dir, "modem-pins")},
+			SweepInterval: s.Sweep, NetworkWait: s.NetworkWait, Metrics: metrics, Logger: p.log,
+		},
+	})
+	if err != nil {
+		return nil, usageError{"--modem-path: " + err.Error()}
 	}
-	return ports, nil
-}
-
-// anyReady is nil while one modem can receive.
-func anyReady(ports []gatewayrpc.Port) error {
-	var errs []error
-	for _, port := range ports {
-		status := port.Modem.Status()
-		if status.State == modem.Ready {
-			return nil
-		}
-		errs = append(errs, fmt.Errorf("modem %s is %s: %s", status.Name, status.State, status.LastError))
+	if len(s.Path) > 0 {
+		p.add("modems", pool.Run)
+		p.check("modems", func(context.Context) error { return pool.Check() })
 	}
-	return errors.Join(errs...)
+	return pool, nil
 }

@@ -39,10 +39,12 @@ type Text struct {
 // Config is what a modem needs. Name, Open and Handler are required; zero values take the defaults named.
 type Config struct {
 	Name    string
+	Path    string                                                // For show, and to choose a PIN by.
 	Open    func(ctx context.Context) (io.ReadWriteCloser, error) // Serial gives one.
 	Handler Handler
 
 	PIN  string    // Sent once, when the SIM asks. After a refusal it is not sent again: a third wrong one locks the SIM.
+	Keys PINs      // Those of single SIMs and modems, which go before PIN.
 	PINs PINLedger // Remembers that it was refused; without one only this process does. See PINFiles.
 
 	SweepInterval time.Duration // How often all memories are read without a hint: 30 s.
@@ -50,15 +52,36 @@ type Config struct {
 	RetryMin      time.Duration // The first wait after a failure, doubled each time: 1 s.
 	RetryMax      time.Duration // The longest wait: 1 min.
 	SIMWait       time.Duration // How long a SIM may take to get ready: 30 s.
+	RestartWait   time.Duration // How long a modem may take to restart: 1 min.
+	NetworkWait   time.Duration // How long the network may be lost before something is done about it: 5 min, doubled each time.
 
 	AT      at.Config
 	Metrics *Metrics     // Nil counts nothing that is seen.
 	Logger  *slog.Logger // Discards by default.
+
+	// claim has a pool refuse a modem that it has by another port, and release forgets the claim.
+	claim   func(m *Modem, imei, imsi string) error
+	release func(m *Modem)
+}
+
+// pin chooses the PIN.
+func (c *Config) pin(iccid, imei string) string {
+	if pin := c.Keys.For(iccid, imei, c.Path); pin != "" {
+		return pin
+	}
+	return c.PIN
 }
 
 // Serial opens the serial port at the path, at the baud rate, or at the usual one when it is 0.
 func Serial(path string, baud int) func(context.Context) (io.ReadWriteCloser, error) {
 	return func(context.Context) (io.ReadWriteCloser, error) { return serial.Open(path, baud) }
+}
+
+func (c *Config) log() *slog.Logger {
+	if c.Logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return c.Logger
 }
 
 func (c Config) withDefaults() (Config, error) {
@@ -75,15 +98,19 @@ func (c Config) withDefaults() (Config, error) {
 	def(&c.RetryMin, time.Second)
 	def(&c.RetryMax, time.Minute)
 	def(&c.SIMWait, 30*time.Second)
+	def(&c.RestartWait, time.Minute)
+	def(&c.NetworkWait, 5*time.Minute)
+	def(&c.AT.ProbeTimeout, time.Second)
 	if c.PINs == nil {
-		c.PINs = &pinMemory{tried: map[string]bool{}}
+		c.PINs = &pinMemory{notes: map[string]PINNote{}}
 	}
 	if c.Metrics == nil {
 		c.Metrics = newMetrics()
 	}
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
+	if c.claim == nil {
+		c.claim = func(*Modem, string, string) error { return nil }
+		c.release = func(*Modem) {}
 	}
-	c.Logger = c.Logger.With("modem", c.Name)
+	c.Logger = c.log().With("modem", c.Name)
 	return c, nil
 }

@@ -12,6 +12,12 @@ var (
 	// ErrRestarted says that the modem said that it has started anew, so that its settings are gone.
 	ErrRestarted = errors.New("the modem has restarted")
 
+	// ErrDouble says that a modem is there by two ports.
+	ErrDouble = errors.New("it is another port of a modem that runs already: leave it out of the paths of modems")
+
 	// ErrNotReady says that the modem can't send now.
 	ErrNotReady = errors.New("the modem is not ready")
 )
+
+// errUnusable says that the modem refuses what it has to do.
+var errUnusable = errors.New("the modem refuses to let its memories be read")

@@ -2,6 +2,8 @@ package modem
 
 import (
 	"errors"
+	"math"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -20,6 +22,10 @@ type Metrics struct {
 	used        *prometheus.GaugeVec
 	capacity    *prometheus.GaugeVec
 	ready       *prometheus.GaugeVec
+	registered  *prometheus.GaugeVec
+	temperature *prometheus.GaugeVec
+	resets      *prometheus.CounterVec
+	info        *prometheus.GaugeVec
 }
 
 // NewMetrics makes the counters and registers them. It fails when the registry has them already.
@@ -28,6 +34,7 @@ func NewMetrics(registry prometheus.Registerer) (*Metrics, error) {
 	var err error
 	for _, c := range []prometheus.Collector{
 		m.read, m.deleted, m.ineffective, m.refused, m.problems, m.opened, m.signal, m.used, m.capacity, m.ready,
+		m.registered, m.temperature, m.resets, m.info,
 	} {
 		err = errors.Join(err, registry.Register(c))
 	}
@@ -54,6 +61,37 @@ func newMetrics() *Metrics {
 		used:        gauge("memory_used", "Messages in a memory.", "memory"),
 		capacity:    gauge("memory_capacity", "Messages that a memory can hold.", "memory"),
 		ready:       gauge("ready", "1 while the modem receives."),
+		registered:  gauge("registered", "1 while the network has the SIM registered."),
+		temperature: gauge("temperature_celsius", "Temperature, of modems that tell it."),
+		resets:      counter("resets_total", "How often a modem, or its network, was to be got back.", "rung"),
+		info:        gauge("info", "1, with what the modem and its SIM are.", "model", "imei", "iccid", "operator"),
+	}
+}
+
+// show sets the gauges of what was polled.
+func (m *Metrics) show(s *Status) {
+	set := func(gauge *prometheus.GaugeVec, value float64, known bool) {
+		if known {
+			gauge.WithLabelValues(s.Name).Set(value)
+		} else {
+			gauge.DeleteLabelValues(s.Name)
+		}
+	}
+	set(m.signal, float64(s.Signal), s.Signal != 0)
+	set(m.temperature, s.Temperature, !math.IsNaN(s.Temperature))
+	registered := 0.0
+	if s.Registration == Home || s.Registration == Roaming {
+		registered = 1
+	}
+	set(m.registered, registered, s.Registration != UnknownRegistration)
+	m.info.DeletePartialMatch(prometheus.Labels{"modem": s.Name})
+	m.info.WithLabelValues(s.Name, strings.TrimSpace(s.Maker+" "+s.Model), s.IMEI, s.ICCID, s.Operator).Set(1)
+}
+
+// silent removes the gauges of what a modem that is away can't tell.
+func (m *Metrics) silent(name string) {
+	for _, gauge := range []*prometheus.GaugeVec{m.signal, m.temperature, m.registered} {
+		gauge.DeleteLabelValues(name)
 	}
 }
 
@@ -70,6 +108,8 @@ func kind(err error) string {
 		return "restarted"
 	case errors.Is(err, ErrPIN), errors.Is(err, ErrSIM):
 		return "sim"
+	case errors.Is(err, ErrDouble):
+		return "double"
 	case at.IsRefusal(err):
 		return "refused"
 	}

@@ -4,25 +4,31 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"math"
 	"sync"
 	"time"
 
 	"waybill/gateway/modem/at"
 	"waybill/gateway/modem/sms"
-	"waybill/internal/lifecycle"
 )
 
 // Modem is one device. Run lives its life; the other methods may be called at any time.
 type Modem struct {
-	cfg Config
+	cfg  Config
+	taps at.Taps
+	wake chan struct{} // Cap 1: something has changed that a pause should not outlast.
+
+	// Owned by Run's goroutine, over all sessions.
+	ladder  ladder
+	network network
+	refusal refusals
 
 	mu     sync.Mutex // Guards what follows.
 	status Status
-	trace  at.TraceFunc
-	port   *at.Trace // Of the present session, or nil.
 
 	sending sync.Mutex  // Held while a text is sent, before mu.
-	sender  *sms.Sender // Guarded by mu: of the present session once it is ready, or nil.
+	sender  *sms.Sender // Guarded by mu: of the present session while it is ready, or nil.
 }
 
 // New makes a modem; Run starts it.
@@ -31,10 +37,14 @@ func New(cfg Config) (*Modem, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Modem{cfg: cfg}
-	m.status = Status{Name: cfg.Name, State: Closed, Since: time.Now().UTC(), Registration: UnknownRegistration}
+	m := &Modem{cfg: cfg, wake: make(chan struct{}, 1)}
+	m.network.wait = backoff{least: cfg.NetworkWait, most: max(cfg.NetworkWait, longestNetworkWait)}
+	m.status = Status{Name: cfg.Name, Path: cfg.Path, State: Closed, Since: time.Now().UTC(), Registration: UnknownRegistration, Temperature: math.NaN()}
 	return m, nil
 }
+
+// Name is the modem's name in the settings.
+func (m *Modem) Name() string { return m.cfg.Name }
 
 // Run keeps the modem alive until the context ends, and returns nil then. Whatever happens to the device is no error of
 // Run: it shows in Status, metrics and log, and the device is opened anew after a wait.
@@ -42,56 +52,87 @@ func (m *Modem) Run(ctx context.Context) error {
 	defer m.enter(Closed)
 	wait := backoff{least: m.cfg.RetryMin, most: m.cfg.RetryMax}
 	for ctx.Err() == nil {
-		ready, err := m.live(ctx)
+		healthy, err := m.live(ctx)
 		if ctx.Err() != nil {
 			break
 		}
 		m.failed(ctx, err)
-		if errors.Is(err, ErrPIN) {
-			m.enter(PINRefused)
-		} else {
-			m.enter(Opening)
-		}
-		if ready {
+		m.enter(m.idle(err))
+		if healthy {
 			wait.reset()
 		}
-		if lifecycle.Pause(ctx, wait.step()) != nil {
+		if m.pause(ctx, wait.step()) != nil {
 			break
 		}
 	}
 	return nil
 }
 
-// live is one session, from opening the port to losing it. It tells whether the modem got ready in it.
-func (m *Modem) live(ctx context.Context) (ready bool, err error) {
-	m.mu.Lock()
-	blocked := m.status.State == PINRefused
-	m.mu.Unlock()
-	if !blocked {
-		m.enter(Opening)
+// idle is the state between two openings.
+func (m *Modem) idle(err error) State {
+	switch {
+	case errors.Is(err, ErrPIN):
+		return PINRefused
+	case errors.Is(err, ErrSIM):
+		return SIMMissing
+	case errors.Is(err, ErrDouble):
+		return Double
+	case errors.Is(err, fs.ErrNotExist):
+		return Unplugged
 	}
+	return Opening
+}
+
+// live is one opening of the port, to its loss. It tells whether the modem got into order in it.
+func (m *Modem) live(ctx context.Context) (healthy bool, err error) {
+	m.begin(Opening)
 	raw, err := m.cfg.Open(ctx)
 	if err != nil {
 		return false, err
 	}
 	m.cfg.Metrics.opened.WithLabelValues(m.cfg.Name).Inc()
-	port := at.NewTrace(raw)
-	s := newSession(m, at.New(port, m.cfg.AT))
-	m.attach(port)
+	s := newSession(m, at.New(at.NewTrace(raw, &m.taps), m.cfg.AT))
 	defer func() {
-		m.detach()
-		if cerr := s.engine.Close(); cerr != nil && err == nil {
+		if cerr := s.close(); cerr != nil && err == nil {
 			err = fmt.Errorf("close the port: %w", cerr)
 		}
 	}()
-	if !blocked {
-		m.enter(Initialising)
+	wait := backoff{least: m.cfg.RetryMin, most: m.cfg.RetryMax}
+	for {
+		swept, err := s.run(ctx)
+		if swept {
+			healthy = true
+			wait.reset()
+			m.ladder.reset()
+		}
+		if ctx.Err() != nil {
+			return healthy, err
+		}
+		again, err := s.climb(ctx, err, &wait)
+		if !again {
+			return healthy, err
+		}
 	}
-	if err := s.initialise(ctx); err != nil {
-		return false, err
+}
+
+// pause waits, or returns earlier when the modem is woken.
+func (m *Modem) pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-m.wake:
+	case <-ctx.Done():
 	}
-	m.ready(s.sender)
-	return true, s.serve(ctx)
+	return ctx.Err()
+}
+
+// Wake ends a pause: the modem is tried at once.
+func (m *Modem) Wake() {
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
 }
 
 // Status gives what is known now.
@@ -103,52 +144,33 @@ func (m *Modem) Status() Status {
 	return s
 }
 
-// Trace shows what passes on the line to the hook from now on, also over later sessions; nil ends it.
-func (m *Modem) Trace(hook at.TraceFunc) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.trace = hook
-	if m.port != nil {
-		m.port.Set(hook)
-	}
-}
+// Tap has the function see each line that passes between the modem and us from now on, also over later sessions, until
+// remove is called. It has to be quick; after remove has returned it is not called any more.
+func (m *Modem) Tap(see func(at.Passed)) (remove func()) { return m.taps.Add(see) }
 
-// Send sends a text, in parts where it is long, and returns the network's references of the parts. ErrNotReady and a
-// refusal (at.IsRefusal) mean that the part in turn was not sent; after any other error its fate is unknown.
-func (m *Modem) Send(ctx context.Context, to, text string) ([]int, error) {
-	m.sending.Lock()
-	defer m.sending.Unlock()
-	m.mu.Lock()
-	sender := m.sender
-	m.mu.Unlock()
-	if sender == nil {
-		return nil, fmt.Errorf("send by modem %s: %w", m.cfg.Name, ErrNotReady)
-	}
-	refs, err := sender.Submit(ctx, to, text)
-	if err != nil {
-		return refs, fmt.Errorf("send by modem %s: %w", m.cfg.Name, err)
-	}
-	return refs, nil
-}
-
-func (m *Modem) attach(port *at.Trace) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.port = port
-	port.Set(m.trace)
-}
-
-func (m *Modem) detach() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.port, m.sender = nil, nil
-}
-
-func (m *Modem) ready(sender *sms.Sender) {
+// become makes the sender that of a session that is ready; with nil the modem can't send.
+func (m *Modem) become(sender *sms.Sender) {
 	m.mu.Lock()
 	m.sender = sender
 	m.mu.Unlock()
-	m.enter(Ready)
+	if sender != nil {
+		m.enter(Ready)
+	}
+}
+
+// begin enters a state on the way up, unless the modem stands in one that a person has to look after: it stays in that
+// until it is ready.
+func (m *Modem) begin(state State) {
+	switch m.Status().State {
+	case PINRefused, SIMMissing, Double:
+		return
+	case Unplugged:
+		if state == Opening {
+			return
+		}
+	case Closed, Opening, Initialising, Ready:
+	}
+	m.enter(state)
 }
 
 func (m *Modem) enter(state State) {
@@ -160,6 +182,9 @@ func (m *Modem) enter(state State) {
 	up := 0.0
 	if state == Ready {
 		up = 1
+	}
+	if state == Opening || state == Unplugged {
+		m.cfg.Metrics.silent(m.cfg.Name)
 	}
 	m.cfg.Metrics.ready.WithLabelValues(m.cfg.Name).Set(up)
 }

@@ -230,7 +230,7 @@ func TestUnpluggedAndPluggedAgain(t *testing.T) {
 	r := start(t, emulator.Config{}, nil)
 	becomes(t, "ready", r.state(modem.Ready))
 	require.NoError(t, r.sim.Close())
-	becomes(t, "lost", r.state(modem.Opening))
+	becomes(t, "lost", r.state(modem.Unplugged))
 	_, err := r.sim.Start()
 	require.NoError(t, err)
 	require.NoError(t, r.sim.Inject("+8613800138000", "back", time.Now()))
@@ -256,8 +256,10 @@ func TestRestartOfTheModemIsSeen(t *testing.T) {
 	r := start(t, emulator.Config{}, nil)
 	becomes(t, "ready", r.state(modem.Ready))
 	r.sim.Say("\r\nRDY\r\n")
-	becomes(t, "opened again", func() bool { return r.count(t, "opened_total") == 2 && r.Status().State == modem.Ready })
+	becomes(t, "set up again", func() bool { return r.count(t, "resets_total") == 1 && r.Status().State == modem.Ready })
 	require.Contains(t, r.Status().LastError, "RDY")
+	require.Equal(t, modem.Reinitialise, r.Status().LastReset)
+	require.InDelta(t, 1, r.count(t, "opened_total"), 0)
 }
 
 func TestPIN(t *testing.T) {
@@ -310,16 +312,16 @@ func TestTraceOfOneModemWhileItRuns(t *testing.T) {
 	r := start(t, emulator.Config{}, func(c *modem.Config) { c.PollInterval = 20 * time.Millisecond })
 	becomes(t, "ready", r.state(modem.Ready))
 	seen := make(chan string, 1000)
-	r.Trace(func(dir at.Direction, p []byte) {
+	remove := r.Tap(func(p at.Passed) {
 		select {
-		case seen <- string(dir) + " " + string(p):
+		case seen <- string(p.Direction) + " " + p.Text:
 		default:
 		}
 	})
 	for text := range seen {
-		if strings.HasPrefix(text, "sent AT+CSQ") {
+		if text == "sent AT+CSQ" {
 			break
 		}
 	}
-	r.Trace(nil)
+	remove()
 }

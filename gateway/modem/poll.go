@@ -8,7 +8,7 @@ import (
 	"waybill/gateway/modem/at"
 )
 
-// poll reads signal, registration and operator. A modem that won't say one of them is still in order.
+// poll reads signal, registration, operator, temperature and how full the memories are. A modem that won't say one of them is still in order.
 func (s *session) poll(ctx context.Context) error {
 	signal, err := s.ask(ctx, at.Query("+CSQ", "+CSQ:"))
 	if err != nil {
@@ -23,16 +23,40 @@ func (s *session) poll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	dbm := signalDBm(signal)
-	s.modem.update(func(st *Status) {
-		st.Signal, st.Registration, st.Operator = dbm, registration(registered), operatorName(operator)
-	})
-	gauge := s.cfg.Metrics.signal
-	if dbm == 0 {
-		gauge.DeleteLabelValues(s.cfg.Name)
-	} else {
-		gauge.WithLabelValues(s.cfg.Name).Set(float64(dbm))
+	degrees, err := s.measure(ctx)
+	if err != nil {
+		return err
 	}
+	s.modem.update(func(st *Status) {
+		st.Signal, st.Registration, st.Operator, st.Temperature = signalDBm(signal), registration(registered), operatorName(operator), degrees
+	})
+	if err := s.fill(ctx); err != nil {
+		return err
+	}
+	status := s.modem.Status()
+	s.cfg.Metrics.show(&status)
+	return nil
+}
+
+// fill asks how full the memories are, without selecting another.
+func (s *session) fill(ctx context.Context) error {
+	answer, err := s.optional(ctx, at.Query("+CPMS?", "+CPMS:"))
+	if err != nil || len(answer) == 0 {
+		return err
+	}
+	fields := strings.Split(strings.ReplaceAll(answer[0].Field("+CPMS:"), `"`, ""), ",")
+	s.modem.update(func(st *Status) {
+		for i := 0; i+2 < len(fields); i += 3 {
+			used, err1 := strconv.Atoi(strings.TrimSpace(fields[i+1]))
+			total, err2 := strconv.Atoi(strings.TrimSpace(fields[i+2]))
+			for j := range st.Memories {
+				if m := &st.Memories[j]; string(m.Memory) == strings.TrimSpace(fields[i]) && err1 == nil && err2 == nil {
+					m.Used, m.Total = used, total
+					s.cfg.Metrics.used.WithLabelValues(s.cfg.Name, string(m.Memory)).Set(float64(used))
+				}
+			}
+		}
+	})
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"waybill/gateway/modem/at"
@@ -14,7 +15,11 @@ import (
 // maxTimeouts is how many commands in a row may get no end before the modem counts as hung.
 const maxTimeouts = 3
 
-// session is one opening of the modem. All of it but the engine is owned by Run's goroutine.
+// maxRefusedSweeps is how many sweeps in a row the modem may refuse before it is set up anew: it may have lost what it was
+// told, or its SIM.
+const maxRefusedSweeps = 3
+
+// session is one opening of the modem. All of it but the engine and what the listener tells is owned by Run's goroutine.
 type session struct {
 	modem  *Modem
 	cfg    *Config
@@ -22,76 +27,80 @@ type session struct {
 	store  *sms.Store
 	sender *sms.Sender
 
+	hint      chan struct{} // Cap 1: a memory should be looked into.
+	restarted chan string   // Cap 1: what the modem said when it started anew.
+	ended     chan struct{} // Closed when the stream has ended.
+	listening sync.WaitGroup
+
 	imei     string
+	iccid    string
 	imsi     string
 	pinSent  bool
 	memories []sms.Memory
 	done     handled
 	wait     backoff // Between sweeps that left something undone.
 	late     bool    // The last sweep left something undone: indications don't hurry the next.
+	swept    bool    // All memories were read since the last initialisation.
 	timeouts int
+	refused  int // Sweeps in a row.
 }
 
+// newSession begins to listen to what the modem says unasked; close ends that, and the engine.
 func newSession(m *Modem, engine *at.Engine) *session {
-	return &session{
+	s := &session{
 		modem: m, cfg: &m.cfg, engine: engine, store: sms.NewStore(engine), sender: sms.NewSender(engine),
+		hint: make(chan struct{}, 1), restarted: make(chan string, 1), ended: make(chan struct{}),
 		done: handled{}, wait: backoff{least: m.cfg.RetryMin, most: m.cfg.RetryMax},
 	}
+	s.listening.Go(s.listen)
+	return s
 }
 
-// initialise brings the modem from whatever state it is in to one in which it receives.
-func (s *session) initialise(ctx context.Context) error {
-	for _, optional := range []string{"E0", "+CMEE=1"} {
-		if _, err := s.engine.Do(ctx, at.Set(optional)); err != nil && !at.IsRefusal(err) {
-			return err
+func (s *session) close() error {
+	err := s.engine.Close()
+	s.listening.Wait()
+	s.cfg.release(s.modem)
+	return err
+}
+
+// listen sorts what the modem says unasked, so that a long command keeps nothing from being heard.
+func (s *session) listen() {
+	defer close(s.ended)
+	for u := range s.engine.Unsolicited() {
+		switch {
+		case isRestart(u.Text):
+			select {
+			case s.restarted <- u.Text:
+			default:
+			}
+		case isArrival(u.Text):
+			select {
+			case s.hint <- struct{}{}:
+			default:
+			}
 		}
 	}
-	if err := s.identify(ctx); err != nil {
-		return err
-	}
-	if err := s.unlock(ctx); err != nil {
-		return err
-	}
-	imsi, err := s.ask(ctx, at.Command{Text: "+CIMI", Match: at.Digits, Least: 1})
-	if err != nil {
-		return err
-	}
-	s.imsi = imsi
-	s.modem.update(func(st *Status) { st.IMSI = imsi })
-	indication, err := sms.Setup(ctx, s.engine)
-	if err != nil {
-		return err
-	}
-	if s.memories, err = s.store.Memories(ctx); err != nil {
-		return err
-	}
-	s.cfg.Logger.InfoContext(ctx, "the modem is set up", "imsi", imsi, "memories", s.memories, "indication", indication.Command)
-	return s.poll(ctx)
 }
 
-// identify reads who the modem is. All but the IMEI is for show.
-func (s *session) identify(ctx context.Context) error {
-	var id [4]string
-	for i, cmd := range []at.Command{
-		at.Free("+CGMI"), at.Free("+CGMM"), at.Free("+CGMR"), {Text: "+CGSN", Match: at.Digits, Least: 1},
-	} {
-		var err error
-		if id[i], err = s.ask(ctx, cmd); err != nil {
-			return err
-		}
+// forgetRestarts drops what the modem said about a restart that we wanted.
+func (s *session) forgetRestarts() {
+	select {
+	case <-s.restarted:
+	default:
 	}
-	s.imei = id[3]
-	s.modem.update(func(st *Status) { st.Maker, st.Model, st.Revision, st.IMEI = id[0], id[1], id[2], id[3] })
-	return nil
 }
 
-// ask gives the first line of an answer, or nothing when the modem won't say.
-func (s *session) ask(ctx context.Context, cmd at.Command) (string, error) {
-	answer, err := s.engine.Do(ctx, cmd)
-	if at.IsRefusal(err) || errors.Is(err, at.ErrIncomplete) {
-		return "", nil
+// run sets the modem up and serves until something fails. It tells whether the memories could be read meanwhile.
+func (s *session) run(ctx context.Context) (swept bool, err error) {
+	s.modem.begin(Initialising)
+	s.swept, s.timeouts, s.refused = false, 0, 0
+	if err := s.initialise(ctx); err != nil {
+		return false, err
 	}
-	return answer.First(), err
+	s.modem.become(s.sender)
+	defer s.modem.become(nil)
+	err = s.serve(ctx)
+	return s.swept, err
 }
 
 // serve sweeps and polls until the modem is lost or the context ends.
@@ -105,22 +114,25 @@ func (s *session) serve(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case u, open := <-s.engine.Unsolicited():
-			switch {
-			case !open:
-				return at.ErrClosed
-			case restarted(u.Text):
-				return fmt.Errorf("%w: it said %s", ErrRestarted, u.Text)
-			case arrived(u.Text) && !s.late:
+		case <-s.ended:
+			return at.ErrClosed
+		case code := <-s.restarted:
+			return fmt.Errorf("%w: it said %s", ErrRestarted, code)
+		case <-s.hint:
+			if !s.late {
 				sweep.Reset(0)
+				continue
 			}
-			continue
+			err = s.fill(ctx) // Not before its time, but how much room there is left is good to know.
 		case <-sweep.C:
 			var next time.Duration
 			next, err = s.sweep(ctx)
 			sweep.Reset(next)
+			err = s.sweptWith(err)
 		case <-poll.C:
-			err = s.poll(ctx)
+			if err = s.poll(ctx); err == nil {
+				err = s.mendNetwork(ctx)
+			}
 		}
 		if err := s.judge(ctx, err); err != nil {
 			return err
@@ -128,13 +140,26 @@ func (s *session) serve(ctx context.Context) error {
 	}
 }
 
-// judge tells whether an error means that the modem must be opened anew; other errors are noted.
+// sweptWith counts sweeps that the modem refuses.
+func (s *session) sweptWith(err error) error {
+	switch {
+	case err == nil:
+		s.swept, s.refused = true, 0
+	case at.IsRefusal(err):
+		if s.refused++; s.refused >= maxRefusedSweeps {
+			return fmt.Errorf("%w: %w", errUnusable, err)
+		}
+	}
+	return err
+}
+
+// judge tells whether an error means that the modem must be reset; other errors are noted.
 func (s *session) judge(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
 		s.timeouts = 0
 		return nil
-	case ctx.Err() != nil, at.IsLost(err):
+	case ctx.Err() != nil, at.IsLost(err), errors.Is(err, ErrPIN), errors.Is(err, ErrSIM), errors.Is(err, ErrDouble), errors.Is(err, errUnusable):
 		return err
 	case errors.Is(err, at.ErrTimeout):
 		if s.timeouts++; s.timeouts >= maxTimeouts {
@@ -145,8 +170,8 @@ func (s *session) judge(ctx context.Context, err error) error {
 	return nil
 }
 
-// arrived tells whether the code means that a memory should be looked into.
-func arrived(code string) bool {
+// isArrival tells whether the code means that a memory should be looked into.
+func isArrival(code string) bool {
 	for _, c := range []string{"+CMTI:", "+CDSI:", "^SMMEMFULL", "+WMGF"} {
 		if strings.HasPrefix(code, c) {
 			return true
@@ -155,8 +180,8 @@ func arrived(code string) bool {
 	return false
 }
 
-// restarted tells whether the code is what modems say after switching on.
-func restarted(code string) bool {
+// isRestart tells whether the code is what modems say after switching on.
+func isRestart(code string) bool {
 	switch code {
 	case "RDY", "^SYSSTART", "MODEM:STARTUP", "NORMAL POWER DOWN":
 		return true

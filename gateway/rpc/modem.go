@@ -11,33 +11,34 @@ import (
 	gatewayv1 "waybill/proto/waybill/gateway/v1"
 )
 
-// Port is a modem and the serial port it is opened by.
-type Port struct {
-	Path  string
-	Modem *modem.Modem
+// Modems are the modems of this process; it is [*modem.Pool].
+type Modems interface {
+	// Modems gives all of them in an order that only grows at its end.
+	Modems() []*modem.Modem
 }
 
 // ModemServer serves ModemService for the modems of this process.
 type ModemServer struct {
 	gatewayv1.UnimplementedModemServiceServer
-	ports []Port
+	modems Modems
 }
 
 // NewModemServer makes the server. The modems stay the caller's.
-func NewModemServer(ports []Port) *ModemServer { return &ModemServer{ports: ports} }
+func NewModemServer(modems Modems) *ModemServer { return &ModemServer{modems: modems} }
 
-// ListModems lists the modems in the order of the settings.
+// ListModems lists the modems in the order in which they were found.
 func (s *ModemServer) ListModems(_ context.Context, q *gatewayv1.ListModemsRequest) (*gatewayv1.ListModemsResponse, error) {
+	modems := s.modems.Modems()
 	var begin int
-	if err := paging.Decode(q.GetPageToken(), &begin); err != nil || begin < 0 || begin > len(s.ports) {
+	if err := paging.Decode(q.GetPageToken(), &begin); err != nil || begin < 0 || begin > len(modems) {
 		return nil, rpcerr.From(paging.ErrToken)
 	}
-	end := min(begin+paging.Size(q.GetPageSize(), usualPage, mostPage), len(s.ports))
+	end := min(begin+paging.Size(q.GetPageSize(), usualPage, mostPage), len(modems))
 	resp := &gatewayv1.ListModemsResponse{}
-	for _, port := range s.ports[begin:end] {
-		resp.Modems = append(resp.Modems, modemToWire(port.Path, port.Modem.Status()))
+	for _, m := range modems[begin:end] {
+		resp.Modems = append(resp.Modems, modemToWire(m.Status()))
 	}
-	if end < len(s.ports) {
+	if end < len(modems) {
 		var err error
 		if resp.NextPageToken, err = paging.Encode(end); err != nil {
 			return nil, rpcerr.From(err)
@@ -46,9 +47,9 @@ func (s *ModemServer) ListModems(_ context.Context, q *gatewayv1.ListModemsReque
 	return resp, nil
 }
 
-func modemToWire(path string, s modem.Status) *gatewayv1.Modem {
+func modemToWire(s modem.Status) *gatewayv1.Modem {
 	wire := &gatewayv1.Modem{
-		Name: "modems/" + s.Name, Path: path, State: modemState(s), Model: s.Maker + " " + s.Model, Imei: s.IMEI, Imsi: s.IMSI,
+		Name: "modems/" + s.Name, Path: s.Path, State: modemState(s), Model: s.Maker + " " + s.Model, Imei: s.IMEI, Imsi: s.IMSI,
 		Operator: s.Operator, Registration: string(s.Registration), LastError: s.LastError, SinceTime: timestamppb.New(s.Since),
 	}
 	if s.Signal < 0 {
@@ -79,7 +80,7 @@ func modemState(s modem.Status) gatewayv1.ModemState {
 		return gatewayv1.ModemState_MODEM_STATE_STARTING
 	case modem.Initialising:
 		return gatewayv1.ModemState_MODEM_STATE_STARTING
-	case modem.Closed:
+	case modem.Closed, modem.SIMMissing, modem.Unplugged, modem.Double:
 		return gatewayv1.ModemState_MODEM_STATE_FAILED
 	default:
 		return gatewayv1.ModemState_MODEM_STATE_UNSPECIFIED

@@ -32,6 +32,9 @@ type Command struct {
 	// Secret is the part of Text that must not appear in errors.
 	Secret string
 
+	// Resets says that the modem may start anew after it, so that the next command has to synchronise first.
+	Resets bool
+
 	// Timeout is the time for this command, synchronising not counted; zero takes the engine's.
 	Timeout time.Duration
 
@@ -86,9 +89,11 @@ func Prefix(prefix string) func(string) bool {
 	return func(line string) bool { return strings.HasPrefix(line, prefix) }
 }
 
-// Digits matches lines of digits only: IMEI, IMSI.
-func Digits(line string) bool {
-	return line != "" && strings.Trim(line, "0123456789") == ""
+// Digits matches lines of so many digits only: IMEI, IMSI.
+func Digits(least, most int) func(line string) bool {
+	return func(line string) bool {
+		return least <= len(line) && len(line) <= most && strings.Trim(line, "0123456789") == ""
+	}
 }
 
 // shown is the command without its secret.

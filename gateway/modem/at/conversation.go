@@ -1,5 +1,7 @@
 package at
 
+import "strings"
+
 // conversation is the state of the wire as a pure machine: bytes go in, and the command in progress, the unsolicited
 // codes and the count of noise change. It has no lock, no clock and no goroutine; the engine's mutex guards it.
 type conversation struct {
@@ -24,6 +26,7 @@ type exchange struct {
 	echoes   int  // How many of our own lines the modem may still echo.
 	awaitPDU bool // The last answer line waits for its second line.
 	prompted bool
+	handed   bool // The payload was given to the port. Owned by the sender.
 
 	prompt chan struct{} // Closed when the modem asks for the payload.
 	done   chan struct{} // Closed when the final result is there; answer and err are then the waiter's.
@@ -103,8 +106,22 @@ func (x *exchange) owns(line string, codes Codes) bool {
 		return true
 	}
 	_, final := finalResult(line, x.cmd.Dials)
-	return !final && !codes.match(line)
+	return !final && !codes.match(line) && !x.foreign(line)
 }
+
+// foreign tells whether a line can't be an answer without a mark: it has the mark of some other answer, or is the echo of
+// a command, or a piece of the echo of this one, which a code that came between has cut in two.
+func (x *exchange) foreign(line string) bool {
+	sent := "AT" + x.cmd.Text
+	if strings.HasPrefix(line, x.cmd.Text+":") {
+		return false
+	}
+	rest, command := strings.CutPrefix(line, "AT")
+	return marked(line) || command && marked(rest) || strings.Contains(sent, line)
+}
+
+// marked tells whether the line begins as extended commands and their answers do.
+func marked(line string) bool { return line != "" && strings.ContainsRune("+^*$%#&", rune(line[0])) }
 
 func (x *exchange) isEcho(line string) bool {
 	return x.echoes > 0 && (line == "AT"+x.cmd.Text || x.cmd.Payload != "" && line == x.cmd.Payload)

@@ -10,6 +10,7 @@ import (
 // Config is the engine's settings; zero values take the defaults named.
 type Config struct {
 	Timeout      time.Duration // For a command that names none: 5 s.
+	Prompt       time.Duration // How long the modem may take to ask for a payload: 20 s.
 	ProbeTimeout time.Duration // For each probe when synchronising: 1 s.
 	Probes       int           // How many probes before the modem counts as lost: 5.
 	Settle       time.Duration // How long the line must be silent to count as drained: 150 ms.
@@ -31,6 +32,7 @@ func (c Config) withDefaults() Config {
 		}
 	}
 	def(&c.Timeout, 5*time.Second)
+	def(&c.Prompt, 20*time.Second)
 	def(&c.ProbeTimeout, time.Second)
 	def(&c.Settle, 150*time.Millisecond)
 	count(&c.Probes, 5)
@@ -98,46 +100,46 @@ func (e *Engine) Noise() (lines, unread int) {
 }
 
 // Do sends a command and waits for its end. Its error is a *CommandError around one of this package's errors or the
-// context's; with ErrTimeout or a context's error the command's fate is unknown.
+// context's; with ErrTimeout or a context's error the command's fate is unknown. For a command with a payload IsUnsent
+// tells whether it can have had an effect.
 func (e *Engine) Do(ctx context.Context, cmd Command) (Answer, error) {
-	answer, err := e.do(ctx, cmd)
+	answer, handed, err := e.do(ctx, cmd)
 	if err != nil {
-		return nil, &CommandError{Command: cmd.shown(), Err: err}
+		return nil, &CommandError{Command: cmd.shown(), Unsent: cmd.Payload != "" && !handed, Err: err}
 	}
 	return answer, nil
 }
 
-func (e *Engine) do(ctx context.Context, cmd Command) (Answer, error) {
+func (e *Engine) do(ctx context.Context, cmd Command) (answer Answer, handed bool, err error) {
 	select {
 	case e.turn <- struct{}{}:
 		defer func() { <-e.turn }()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, false, ctx.Err()
 	case <-e.quit:
-		return nil, e.ended()
+		return nil, false, e.ended()
 	}
 	if !e.inStep() {
 		if err := e.synchronise(ctx); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
 	if cmd.Timeout <= 0 {
 		cmd.Timeout = e.cfg.Timeout
 	}
-	return e.exchange(ctx, cmd)
+	x := newExchange(cmd)
+	answer, err = e.exchange(ctx, x)
+	return answer, x.handed, err
 }
 
 // exchange sends one command, and its payload at the prompt. Unless the modem ended it, the engine is out of step after.
-func (e *Engine) exchange(caller context.Context, cmd Command) (Answer, error) {
-	ctx, cancel := context.WithTimeout(caller, cmd.Timeout)
+func (e *Engine) exchange(caller context.Context, x *exchange) (Answer, error) {
+	ctx, cancel := context.WithTimeout(caller, x.cmd.Timeout)
 	defer cancel()
-	x := newExchange(cmd)
 	e.begin(x)
-	err := e.send(ctx, "AT"+cmd.Text+"\r")
-	if err == nil && cmd.Payload != "" {
-		if err = e.await(ctx, x, x.prompt); err == nil {
-			err = e.send(ctx, cmd.Payload+"\x1a")
-		}
+	err := e.send(ctx, "AT"+x.cmd.Text+"\r")
+	if err == nil && x.cmd.Payload != "" {
+		err = e.submit(ctx, x)
 	}
 	if err == nil {
 		err = e.await(ctx, x, nil)
@@ -146,11 +148,30 @@ func (e *Engine) exchange(caller context.Context, cmd Command) (Answer, error) {
 		err = asTimeout(caller)
 	}
 	if !e.abandon(x) { // It ended, perhaps in the last moment: that is the truth.
-		e.synced = x.err == nil || IsRefusal(x.err)
+		e.synced = !x.cmd.Resets && (x.err == nil || IsRefusal(x.err))
 		return x.answer, x.err
 	}
 	e.synced = false
 	return nil, err
+}
+
+// submit waits for the prompt and sends the payload, unless the modem has ended the command instead.
+func (e *Engine) submit(ctx context.Context, x *exchange) error {
+	asked, cancel := context.WithTimeoutCause(ctx, e.cfg.Prompt, ErrNoPrompt)
+	defer cancel()
+	if err := e.await(asked, x, x.prompt); err != nil {
+		if ctx.Err() == nil && asked.Err() != nil {
+			return context.Cause(asked)
+		}
+		return err
+	}
+	select {
+	case <-x.done:
+		return nil
+	default:
+	}
+	x.handed = true
+	return e.send(ctx, x.cmd.Payload+"\x1a")
 }
 
 // await waits for the prompt, if one is given, or the end of the command. It returns ErrTimeout when the modem falls silent.

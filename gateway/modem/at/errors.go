@@ -20,6 +20,9 @@ var (
 	// ErrTooLong says that an answer went over the engine's bound.
 	ErrTooLong = errors.New("the modem's answer is too long")
 
+	// ErrNoPrompt says that the modem did not ask for the payload of a command, so that it did not get it.
+	ErrNoPrompt = errors.New("the modem did not ask for the message")
+
 	// ErrNoSync says that the modem does not answer a plain probe: it hangs, or is no modem.
 	ErrNoSync = errors.New("the modem doesn't answer AT; it may hang, be switched off, or run at another baud rate")
 
@@ -54,6 +57,7 @@ func (e *CallError) Error() string { return "the call ended: " + e.Result }
 // CommandError tells which command failed. Its cause is one of this package's errors, or the caller's context error.
 type CommandError struct {
 	Command string // As sent, without its secret.
+	Unsent  bool   // It has a payload that the modem was not given.
 	Err     error
 }
 
@@ -69,6 +73,13 @@ func IsRefusal(err error) bool {
 	var cme *CMEError
 	var cms *CMSError
 	return errors.Is(err, ErrRefused) || errors.As(err, &cme) || errors.As(err, &cms)
+}
+
+// IsUnsent tells whether a command with a payload can't have had an effect: the modem said no, or was never given the
+// payload. After any other error it may have been sent.
+func IsUnsent(err error) bool {
+	var failed *CommandError
+	return IsRefusal(err) || errors.As(err, &failed) && failed.Unsent
 }
 
 // IsLost tells whether the modem can't be talked to any more over this stream: it has to be opened again.

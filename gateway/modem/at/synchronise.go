@@ -48,12 +48,12 @@ func (e *Engine) synchronise(ctx context.Context) error {
 func (e *Engine) probe(ctx context.Context) (bool, error) {
 	query := Query(probe, "+CMEE:")
 	query.Timeout = e.cfg.ProbeTimeout
-	_, err := e.exchange(ctx, query)
+	_, err := e.exchange(ctx, newExchange(query))
 	if IsRefusal(err) {
 		if err := e.drain(ctx, e.cfg.Settle); err != nil {
 			return false, err
 		}
-		_, err = e.exchange(ctx, Command{Timeout: e.cfg.ProbeTimeout})
+		_, err = e.exchange(ctx, newExchange(Command{Timeout: e.cfg.ProbeTimeout}))
 	}
 	switch {
 	case err == nil:

@@ -18,7 +18,7 @@ func DefaultCodes() Codes {
 		"+CMTI:", "+CMT:", "+CDSI:", "+CDS:", "+CBMI:", "+CBM:", // Messages.
 		"+CREG:", "+CGREG:", "+CEREG:", "+CGEV:", "+CTZV:", "+CTZE:", "+CIEV:", "*PSUTTZ:", "DST:", // Network.
 		"RING", "+CRING:", "+CLIP:", "+CCWA:", "+COLP:", "NO CARRIER", "BUSY", "NO ANSWER", "+CUSD:", "+CSSI:", "+CSSU:", // Calls.
-		"+CPIN:", "+CFUN:", "+CGURC:", "+QIND:", "+QUSIM:", "+WIND:", "+WMGF", "+SIM", // Life.
+		"+CPIN:", "+CFUN:", "+CGURC:", "+QIND:", "+QIURC:", "*EMRDY:", "+QUSIM:", "+WIND:", "+WMGF", "+SIM", // Life.
 		"RDY", "Call Ready", "SMS Ready", "NORMAL POWER DOWN", "UNDER-VOLTAGE", "OVER-VOLTAGE", "MODEM:STARTUP", "+PBREADY", "PB DONE",
 		"^", // Huawei and Siemens: ^RSSI, ^BOOT, ^SMMEMFULL, ^SYSSTART, ^SIMST.
 	}

@@ -76,3 +76,10 @@ func offers(group []string, n int) bool {
 	}
 	return false
 }
+
+// Offers tells whether the answer of a test command offers the number in its group of that index: "(0,1,4),(0-1)" has 4
+// in group 0.
+func Offers(answer string, group, n int) bool {
+	all := groups(answer)
+	return group < len(all) && offers(all[group], n)
+}
