@@ -57,6 +57,7 @@ type modemSettings struct {
 	Baud  int           `help:"Speed of the serial ports." default:"115200"`
 	Sweep time.Duration `help:"How often the memories are read even when nothing was announced." default:"30s"`
 
+	PerMinute   float64       `help:"How many messages each modem may send in any minute. Networks bar SIMs that send much faster than 10." default:"8"`
 	NetworkWait time.Duration `help:"How long a modem may be without network before it is told to look for one, and then to switch its radio off and on." default:"5m"`
 }
 

@@ -26,7 +26,11 @@ func (p *process) gateway(reach motion) error {
 	if err := p.broker(intake, reach); err != nil {
 		return err
 	}
-	pool, err := p.modems(texts)
+	outbox, err := p.outbox()
+	if err != nil {
+		return err
+	}
+	pool, err := p.modems(texts, outbox)
 	if err != nil {
 		return err
 	}
@@ -35,7 +39,7 @@ func (p *process) gateway(reach motion) error {
 	}}
 	gatewayv1.RegisterRejectedInputServiceServer(p.rpc, gatewayrpc.NewRejectedInputServer(kept, replayer, p.log))
 	gatewayv1.RegisterModemServiceServer(p.rpc, gatewayrpc.NewModemServer(pool))
-	p.outbound()
+	p.dispatch(outbox, pool)
 	return nil
 }
 
@@ -80,7 +84,7 @@ func (p *process) broker(intake *gateway.Intake, directory gateway.Directory) er
 }
 
 // modems makes the pool of GSM modems.
-func (p *process) modems(texts *gateway.Texts) (*modem.Pool, error) {
+func (p *process) modems(texts *gateway.Texts, outbox *outbox) (*modem.Pool, error) {
 	metrics, err := modem.NewMetrics(p.metrics)
 	if err != nil {
 		return nil, err
@@ -97,7 +101,7 @@ func (p *process) modems(texts *gateway.Texts) (*modem.Pool, error) {
 	pool, err := modem.NewPool(modem.PoolConfig{
 		Paths: s.Path, Baud: s.Baud,
 		Modem: modem.Config{
-			Handler: modem.Intake{Texts: texts}, Keys: pins, PINs: modem.PINFiles{Folder: filepath.Join(dir, "modem-pins")},
+			Handler: modem.Intake{Texts: texts}, Reports: outbox.reports, Keys: pins, PINs: modem.PINFiles{Folder: filepath.Join(dir, "modem-pins")},
 			SweepInterval: s.Sweep, NetworkWait: s.NetworkWait, Metrics: metrics, Logger: p.log,
 		},
 	})

@@ -1,15 +1,58 @@
 package main
 
 import (
+	"waybill/gateway/modem"
 	"waybill/gateway/outbound"
 	gatewaypg "waybill/gateway/postgres"
 	gatewayrpc "waybill/gateway/rpc"
 	gatewayv1 "waybill/proto/waybill/gateway/v1"
 )
 
-// outbound makes what sends texts.
-func (p *process) outbound() {
-	queue := gatewaypg.NewOutbound(p.store.pool)
-	desk := &outbound.Desk{Store: queue, Region: p.globals.Region}
-	gatewayv1.RegisterTextServiceServer(p.rpc, gatewayrpc.NewTextServer(desk, p.log))
+// outbox is what sends texts, and what hears of them afterwards.
+type outbox struct {
+	queue   *gatewaypg.Outbound
+	desk    *outbound.Desk
+	metrics *outbound.Metrics
+	reports *outbound.Reports
 }
+
+// outbox makes what sends texts, and serves it.
+func (p *process) outbox() (*outbox, error) {
+	metrics, err := outbound.NewMetrics(p.metrics)
+	if err != nil {
+		return nil, err
+	}
+	queue := gatewaypg.NewOutbound(p.store.pool)
+	o := &outbox{
+		queue: queue, metrics: metrics, desk: &outbound.Desk{Store: queue, Region: p.globals.Region},
+		reports: &outbound.Reports{Store: queue, Region: p.globals.Region, Log: p.log, Metrics: metrics},
+	}
+	gatewayv1.RegisterTextServiceServer(p.rpc, gatewayrpc.NewTextServer(o.desk, p.log))
+	return o, nil
+}
+
+// dispatch sends what is queued through the modems that are ready.
+func (p *process) dispatch(o *outbox, pool *modem.Pool) {
+	ready := func() []outbound.Port {
+		var ports []outbound.Port
+		for _, m := range pool.Ready() {
+			if sim := m.Status().IMSI; sim != "" {
+				ports = append(ports, port{m, sim})
+			}
+		}
+		return ports
+	}
+	dispatcher := outbound.NewDispatcher(o.queue, ready, outbound.Settings{PerMinute: p.settings.Modem.PerMinute}, p.log, o.metrics)
+	o.desk.Wake = dispatcher.Wake
+	// It stops before the modems do, so that what they have in hand is learned.
+	p.add("texts", dispatcher.Run)
+}
+
+// port is a modem with the SIM that it had when it was ready.
+type port struct {
+	*modem.Modem
+	sim string
+}
+
+// SIM is the IMSI.
+func (p port) SIM() string { return p.sim }

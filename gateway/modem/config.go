@@ -43,6 +43,9 @@ type Config struct {
 	Open    func(ctx context.Context) (io.ReadWriteCloser, error) // Serial gives one.
 	Handler Handler
 
+	// Reports takes the delivery reports; without one they are deleted.
+	Reports ReportHandler
+
 	PIN  string    // Sent once, when the SIM asks. After a refusal it is not sent again: a third wrong one locks the SIM.
 	Keys PINs      // Those of single SIMs and modems, which go before PIN.
 	PINs PINLedger // Remembers that it was refused; without one only this process does. See PINFiles.

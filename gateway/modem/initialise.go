@@ -43,6 +43,7 @@ func (s *session) setUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.reports.stored = indication.Reports
 	if s.memories, err = s.store.Memories(ctx); err != nil {
 		return err
 	}

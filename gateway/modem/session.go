@@ -38,6 +38,7 @@ type session struct {
 	pinSent  bool
 	memories []sms.Memory
 	done     handled
+	reports  reports
 	wait     backoff // Between sweeps that left something undone.
 	late     bool    // The last sweep left something undone: indications don't hurry the next.
 	swept    bool    // All memories were read since the last initialisation.
@@ -48,7 +49,7 @@ type session struct {
 // newSession begins to listen to what the modem says unasked; close ends that, and the engine.
 func newSession(m *Modem, engine *at.Engine) *session {
 	s := &session{
-		modem: m, cfg: &m.cfg, engine: engine, store: sms.NewStore(engine), sender: sms.NewSender(engine),
+		modem: m, cfg: &m.cfg, engine: engine, store: sms.NewStore(engine), sender: sms.NewSender(engine), reports: newReports(),
 		hint: make(chan struct{}, 1), restarted: make(chan string, 1), ended: make(chan struct{}),
 		done: handled{}, wait: backoff{least: m.cfg.RetryMin, most: m.cfg.RetryMax},
 	}
@@ -67,6 +68,7 @@ func (s *session) close() error {
 func (s *session) listen() {
 	defer close(s.ended)
 	for u := range s.engine.Unsolicited() {
+		s.reports.hear(u)
 		switch {
 		case isRestart(u.Text):
 			select {
@@ -172,7 +174,7 @@ func (s *session) judge(ctx context.Context, err error) error {
 
 // isArrival tells whether the code means that a memory should be looked into.
 func isArrival(code string) bool {
-	for _, c := range []string{"+CMTI:", "+CDSI:", "^SMMEMFULL", "+WMGF"} {
+	for _, c := range []string{"+CMTI:", "+CDSI:", "+CDS:", "^SMMEMFULL", "+WMGF"} {
 		if strings.HasPrefix(code, c) {
 			return true
 		}

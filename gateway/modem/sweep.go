@@ -32,6 +32,9 @@ func (s *session) sweepAll(ctx context.Context) (left int, err error) {
 	}
 	s.done.keepOnly(stored)
 	sorted := sms.Assemble(stored)
+	if left, err = s.takeReports(ctx, &sorted); err != nil {
+		return left, err
+	}
 	s.modem.update(func(st *Status) { st.Waiting = len(sorted.Waiting) })
 	refusals := 0
 	for _, text := range s.texts(sorted) {

@@ -66,6 +66,8 @@ type Desk struct {
 	Store Store
 	// Region is the country whose numbers may be written without a prefix.
 	Region string
+	// Wake is called when something was queued; it may be nil.
+	Wake func()
 }
 
 // Send queues a text, and returns the one that is there when the request was made before. It fails with a
@@ -83,6 +85,9 @@ func (d *Desk) Send(ctx context.Context, r Request) (Text, error) {
 		return Text{}, &tracking.FieldError{
 			Field: "request_id", Err: tracking.ErrExists, Advice: "another text was sent with this request id; use a new one for a new text",
 		}
+	}
+	if d.Wake != nil {
+		d.Wake()
 	}
 	return kept, nil
 }

@@ -3,6 +3,7 @@ package sms
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"waybill/gateway/modem/at"
 )
@@ -10,10 +11,14 @@ import (
 // Indication is how the modem was asked to tell of new messages.
 type Indication struct {
 	Command string // The CNMI setting that it took, or empty: only sweeping finds messages then.
+	// Reports says that the modem stores delivery reports, in the memory of that name. Otherwise it shows them on the line
+	// (+CDS), or has none.
+	Reports bool
 }
 
 // Setup puts the modem into PDU mode and asks it to store messages and to indicate them (+CMTI), in values that it
-// advertises. A modem that takes no such setting is used all the same: the sweep finds what it stores.
+// advertises. Delivery reports are to be stored as well where there is a memory for them, else shown on the line. A modem
+// that takes no such setting is used all the same: the sweep finds what it stores.
 func Setup(ctx context.Context, modem Doer) (Indication, error) {
 	if _, err := modem.Do(ctx, at.Set("+CMGF=0")); err != nil {
 		return Indication{}, fmt.Errorf("set PDU mode: %w", err)
@@ -25,41 +30,73 @@ func Setup(ctx context.Context, modem Doer) (Indication, error) {
 	if err != nil {
 		return Indication{}, err
 	}
-	setting := indication(answer[0].Field("+CNMI:"))
-	if setting == "" {
+	offered := answer[0].Field("+CNMI:")
+	stored, err := storesReports(ctx, modem, offered)
+	if err != nil {
+		return Indication{}, err
+	}
+	wish := indication(offered, stored)
+	if wish == "" {
 		return Indication{}, nil
 	}
-	_, err = modem.Do(ctx, at.Set(setting))
+	_, err = modem.Do(ctx, at.Set(wish))
 	if at.IsRefusal(err) {
 		return Indication{}, nil
 	}
-	return Indication{Command: setting}, err
+	return Indication{Command: wish, Reports: stored}, err
+}
+
+// storesReports tells whether the modem offers to store reports and has a memory from which they can be read.
+func storesReports(ctx context.Context, modem Doer, offered string) (bool, error) {
+	if gs := groups(offered); len(gs) < 4 || !offers(gs[3], 2) {
+		return false, nil
+	}
+	answer, err := modem.Do(ctx, at.Query("+CPMS=?", "+CPMS:"))
+	if at.IsRefusal(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return slices.Contains(groups(answer[0].Field("+CPMS:"))[0], string(Reports)), nil
 }
 
 // indication chooses from what CNMI=? offers: buffer while the line is busy and tell after (mode 2, else 1, else 3), store
-// and indicate (mt 1, and never 2), no broadcasts, no reports on the line. Settings after the last offered are left out,
-// because some modems refuse a command with more.
-func indication(offered string) string {
+// and indicate (mt 1, and never 2), no broadcasts, and of delivery reports to store them (ds 2) where that is of use, else
+// to show them (ds 1). Settings after the last offered are left out, because some modems refuse a command with more.
+func indication(offered string, storeReports bool) string {
 	gs := groups(offered)
 	if len(gs) < 2 || !offers(gs[1], 1) {
 		return ""
 	}
-	mode := -1
-	for _, m := range []int{2, 1, 3} {
-		if offers(gs[0], m) {
-			mode = m
-			break
-		}
-	}
+	mode := first(gs[0], 2, 1, 3)
 	if mode < 0 {
 		return ""
 	}
 	setting := fmt.Sprintf("+CNMI=%d,1", mode)
-	for _, g := range gs[2:min(len(gs), 4)] {
-		if !offers(g, 0) {
-			return setting
-		}
-		setting += ",0"
+	if len(gs) < 3 || !offers(gs[2], 0) {
+		return setting
 	}
-	return setting
+	setting += ",0"
+	if len(gs) < 4 {
+		return setting
+	}
+	reports := first(gs[3], 1, 0)
+	if storeReports {
+		reports = first(gs[3], 2)
+	}
+	if reports < 0 {
+		return setting
+	}
+	return fmt.Sprintf("%s,%d", setting, reports)
+}
+
+// first gives the first of the values that the group offers, or -1.
+func first(group []string, values ...int) int {
+	for _, v := range values {
+		if offers(group, v) {
+			return v
+		}
+	}
+	return -1
 }

@@ -9,18 +9,20 @@ import (
 // The offers are as modems print them.
 func TestIndicationIsChosenFromWhatIsOffered(t *testing.T) {
 	t.Parallel()
-	for offered, want := range map[string]string{
-		"(0-2),(0-3),(0,2,3),(0-2),(0,1)":       "+CNMI=2,1,0,0",
-		"(0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)": "+CNMI=2,1,0,0",
-		"(0,1),(0,1),(0),(0),(0)":               "+CNMI=1,1,0,0",
-		"(3),(0,1),(0),(0,1)":                   "+CNMI=3,1,0,0",
-		"(2),(1),(2)":                           "+CNMI=2,1",
-		"(0,1,2),(0,2),(0),(0)":                 "",
-		"":                                      "",
-		"nonsense":                              "",
-		"(0-2), (0 - 1), (0), (0)":              "+CNMI=2,1,0,0",
+	for offered, want := range map[string][2]string{ // Without and with a memory for reports.
+		"(0-2),(0-3),(0,2,3),(0-2),(0,1)":       {"+CNMI=2,1,0,1", "+CNMI=2,1,0,2"},
+		"(0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)": {"+CNMI=2,1,0,1", "+CNMI=2,1,0,2"},
+		"(0,1),(0,1),(0),(0),(0)":               {"+CNMI=1,1,0,0", "+CNMI=1,1,0"},
+		"(3),(0,1),(0),(0,1)":                   {"+CNMI=3,1,0,1", "+CNMI=3,1,0"},
+		"(2),(1),(2)":                           {"+CNMI=2,1", "+CNMI=2,1"},
+		"(0,1,2),(0,2),(0),(0)":                 {"", ""},
+		"":                                      {"", ""},
+		"nonsense":                              {"", ""},
+		"(0-2), (0 - 1), (0), (0)":              {"+CNMI=2,1,0,0", "+CNMI=2,1,0"},
+		"(0-2),(0-3),(0,2),(2)":                 {"+CNMI=2,1,0", "+CNMI=2,1,0,2"},
 	} {
-		require.Equal(t, want, indication(offered), offered)
+		require.Equal(t, want[0], indication(offered, false), offered)
+		require.Equal(t, want[1], indication(offered, true), offered)
 	}
 }
 

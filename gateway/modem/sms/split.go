@@ -39,9 +39,9 @@ type Cost struct {
 func Estimate(text string) (Cost, error) {
 	charset.Prepare()
 	data, _, alphabet := tpdu.EncodeUserData([]byte(clean(text)))
-	cost := Cost{Encoding: encoding(alphabet), Characters: len(data)}
-	if cost.Encoding == UCS2 {
-		cost.Characters /= 2
+	cost := Cost{Encoding: GSM7, Characters: len(data)}
+	if alphabet == tpdu.AlphaUCS2 {
+		cost.Encoding, cost.Characters = UCS2, len(data)/2
 	}
 	// The number and the rest of the header don't change how many parts there are.
 	parts, err := Split("0", text, Terms{})
