@@ -31,13 +31,17 @@ func (b *bench) disturb(ctx context.Context) (err error) {
 		return err
 	}
 	quiet, sealing, dropping, err := b.spells(ctx)
-	commits, failure := writers.end()
+	failure := writers.end()
 	if err = errors.Join(err, failure); err != nil {
 		return err
 	}
-	b.result.Usual = within(commits, quiet...)
-	b.result.Sealing, b.result.SealTook = within(commits, sealing), sealing.to.Sub(sealing.from)
-	b.result.Dropping = within(commits, dropping)
+	b.result.SealTook = sealing.to.Sub(sealing.from)
+	for _, of := range []struct {
+		spells  *Spells
+		commits []commit
+	}{{&b.result.Commits, writers.commits}, {&b.result.Empty, writers.empty}} {
+		*of.spells = Spells{within(of.commits, quiet...), within(of.commits, sealing), within(of.commits, dropping)}
+	}
 	return nil
 }
 

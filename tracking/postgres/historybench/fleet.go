@@ -88,5 +88,9 @@ func (f *fleet) settle(ctx context.Context) error {
 			return fmt.Errorf("settle the fleet: %w", err)
 		}
 	}
+	// What filling has left to be written is not to be waited for by what is measured.
+	if _, err := f.pool.Exec(ctx, "checkpoint"); err != nil {
+		return fmt.Errorf("settle the fleet: %w", err)
+	}
 	return nil
 }

@@ -20,13 +20,17 @@ type Result struct {
 	// Near is how long the question takes who was near a place in an hour of a sealed
 	// day, and NearOpen the same of one that is not sealed.
 	Near, NearOpen Times
-	// Usual is how long commits take, Sealing while a day is sealed, Dropping while
-	// days are dropped.
-	Usual, Sealing, Dropping Times
+	// Commits is how long commits of fixes take, and Empty how long those take that write
+	// next to nothing: what the disk alone has them wait.
+	Commits, Empty Spells
 	// SealTook is how long sealing the day took, which had SealedRows.
 	SealTook   time.Duration
 	SealedRows int
 }
+
+// Spells are the times of commits in which nothing else goes on, while a day is sealed,
+// and while days are dropped.
+type Spells struct{ Usual, Sealing, Dropping Times }
 
 // Compared is one question asked of both histories.
 type Compared struct {

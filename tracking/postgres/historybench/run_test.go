@@ -23,7 +23,7 @@ func TestRun(t *testing.T) {
 	require.Positive(t, result.SealTook)
 	for _, times := range []historybench.Times{
 		result.Last.Small, result.Last.Large, result.At.Small, result.At.Large, result.Near, result.NearOpen,
-		result.Usual, result.Dropping,
+		result.Commits.Usual, result.Commits.Dropping, result.Empty.Usual, result.Empty.Dropping,
 	} {
 		require.Positive(t, times.Count)
 		require.LessOrEqual(t, times.Median, times.P99)
