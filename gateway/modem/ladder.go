@@ -26,9 +26,9 @@ type ladder struct{ failures int }
 
 func (l *ladder) reset() { l.failures = 0 }
 
-// next gives the rung after a failure; listens tells whether the modem can still be told to restart. What a person has
+// next gives the rung after a failure; known tells whether there is a modem at all that could restart. What a person has
 // to mend (PIN, SIM) is looked at again by opening anew, and a SIM that doesn't get ready is worth one restart.
-func (l *ladder) next(err error, listens func() bool) Rung {
+func (l *ladder) next(err error, known bool) Rung {
 	l.failures++
 	switch {
 	case errors.Is(err, at.ErrClosed), errors.Is(err, ErrPIN), errors.Is(err, ErrDouble):
@@ -36,13 +36,13 @@ func (l *ladder) next(err error, listens func() bool) Rung {
 	case errors.Is(err, ErrRestarted):
 		return Reinitialise
 	case errors.Is(err, ErrSIM):
-		if l.failures == 2 && listens() {
+		if l.failures == 2 && known {
 			return Restart
 		}
 		return Reopen
 	case l.failures == 1:
 		return Reinitialise
-	case l.failures%2 == 0 && listens():
+	case l.failures%2 == 0 && known:
 		return Restart
 	}
 	return Reopen
@@ -50,7 +50,7 @@ func (l *ladder) next(err error, listens func() bool) Rung {
 
 // climb does what the next rung asks for and says whether the session goes on. If not, the port is to be opened anew.
 func (s *session) climb(ctx context.Context, cause error, wait *backoff) (again bool, err error) {
-	rung := s.modem.ladder.next(cause, func() bool { return s.listens(ctx) })
+	rung := s.modem.ladder.next(cause, s.modem.Status().IMEI != "")
 	switch {
 	case rung != Reopen:
 		s.modem.failed(ctx, cause)
@@ -65,6 +65,7 @@ func (s *session) climb(ctx context.Context, cause error, wait *backoff) (again 
 	case Reinitialise:
 	case Restart:
 		if err := s.restart(ctx); err != nil {
+			s.reset(ctx, Reopen)
 			return false, err
 		}
 	case Reopen, SelectNetwork, CycleRadio:
@@ -83,31 +84,22 @@ func (s *session) reset(ctx context.Context, rung Rung) {
 	})
 }
 
-// listens tells whether the modem answers at all.
-func (s *session) listens(ctx context.Context) bool {
-	_, err := s.engine.Do(ctx, at.Command{Timeout: s.cfg.AT.ProbeTimeout})
-	return err == nil
-}
-
-// restart tells the modem to start anew and waits until it answers again. A modem on USB goes away instead: its port is
-// then opened by its path.
+// restart tells the modem to start anew and waits until it answers again. One that doesn't answer may listen all the
+// same, so it is told without asking. A modem on USB goes away instead: its port is then opened by its path.
 func (s *session) restart(ctx context.Context) error {
 	s.modem.begin(Initialising)
-	if _, err := s.engine.Do(ctx, at.Command{Text: "+CFUN=1,1", Resets: true}); err != nil && !at.IsRefusal(err) && !errors.Is(err, at.ErrTimeout) {
-		return fmt.Errorf("restart the modem: %w", err)
-	}
+	_, err := s.engine.Do(ctx, at.Command{Text: "+CFUN=1,1", Blind: true, Resets: true})
+	answered := err == nil || at.IsRefusal(err)
 	patience, cancel := context.WithTimeout(ctx, s.cfg.RestartWait)
 	defer cancel()
-	for {
-		_, err := s.engine.Do(patience, at.Set(""))
-		switch {
-		case err == nil:
+	for !errors.Is(err, at.ErrClosed) {
+		if _, err = s.engine.Do(patience, at.Set("")); err == nil {
 			s.forgetRestarts()
 			return nil
-		case errors.Is(err, at.ErrClosed):
-			return fmt.Errorf("the modem went away to restart: %w", err)
-		case patience.Err() != nil:
-			return fmt.Errorf("the modem did not come back from its restart: %w", err)
+		}
+		if !answered || patience.Err() != nil { // It has had its probes.
+			return fmt.Errorf("the modem did not come back from a restart: %w", at.ErrNoSync)
 		}
 	}
+	return fmt.Errorf("the modem went away to restart: %w", err)
 }

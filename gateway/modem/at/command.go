@@ -32,6 +32,9 @@ type Command struct {
 	// Secret is the part of Text that must not appear in errors.
 	Secret string
 
+	// Blind says that it is sent without making sure that the modem answers: it is to bring back one that doesn't.
+	Blind bool
+
 	// Resets says that the modem may start anew after it, so that the next command has to synchronise first.
 	Resets bool
 

@@ -119,7 +119,12 @@ func (e *Engine) do(ctx context.Context, cmd Command) (answer Answer, handed boo
 	case <-e.quit:
 		return nil, false, e.ended()
 	}
-	if !e.inStep() {
+	switch {
+	case cmd.Blind:
+		if err := e.clear(ctx); err != nil {
+			return nil, false, err
+		}
+	case !e.inStep():
 		if err := e.synchronise(ctx); err != nil {
 			return nil, false, err
 		}

@@ -12,8 +12,7 @@ const probe = "+CMEE?"
 // synchronise makes sure that nothing asked earlier can still be answered: it leaves a prompt and a half-typed line,
 // lets the line fall silent, and probes until the modem answers the probe. It returns ErrNoSync when it doesn't.
 func (e *Engine) synchronise(ctx context.Context) error {
-	// ESC leaves a prompt that waits for a payload without sending it, CR ends what garbage began.
-	if err := e.send(ctx, "\x1b\r"); err != nil {
+	if err := e.clear(ctx); err != nil {
 		return err
 	}
 	for try := 1; try <= e.cfg.Probes; try++ {
@@ -43,6 +42,9 @@ func (e *Engine) synchronise(ctx context.Context) error {
 	}
 	return ErrNoSync
 }
+
+// clear leaves a prompt that waits for a payload without sending it, by ESC, and ends by CR what garbage began.
+func (e *Engine) clear(ctx context.Context) error { return e.send(ctx, "\x1b\r") }
 
 // probe asks once. A modem that doesn't know the probe is asked a plain AT, whose OK is believed after the silence.
 func (e *Engine) probe(ctx context.Context) (bool, error) {
