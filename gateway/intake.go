@@ -13,6 +13,7 @@ import (
 // Intake is the one place that all input passes.
 type Intake struct {
 	sink    Sink
+	events  EventSink // nil where there is none
 	keeper  Keeper
 	log     *slog.Logger
 	metrics *metrics
@@ -69,6 +70,8 @@ func (in *Intake) Missed(err error) {
 type Tally struct {
 	Stored     int
 	Duplicates int
+	// Events is how many alarms without a fix were told.
+	Events int
 	// Rejected are those that could not be stored, or conflict, ready to be kept.
 	Rejected []RejectedInput
 }
@@ -81,7 +84,7 @@ func (in *Intake) run(ctx context.Context, road Road, m *Message) (Tally, error)
 		if why == nil {
 			return Tally{}, fmt.Errorf("read a message from %s: %w", m.Sender, err)
 		}
-		return Tally{Rejected: []RejectedInput{rejected(m, reading, why, nil)}}, nil
+		return in.refuse(ctx, m, reading, why)
 	}
 	reports, parts := reports(m, reading)
 	if len(reports) == 0 {
@@ -99,7 +102,30 @@ func (in *Intake) run(ctx context.Context, road Road, m *Message) (Tally, error)
 			return Tally{}, fmt.Errorf("deliver fixes of %s: nothing was decided: %w", reading.Device, tracking.ErrUnavailable)
 		}
 	}
-	return in.judge(m, reading, outcomes, parts), nil
+	tally := in.judge(m, reading, outcomes, parts)
+	word, at := refusedAlarm(reading, outcomes, parts)
+	told, err := in.tell(ctx, m, reading, word, at)
+	if err != nil {
+		return Tally{}, err
+	}
+	if told {
+		tally.Events++
+	}
+	return tally, nil
+}
+
+// refuse is the end of a message that can't be used, but for the alarm in it.
+func (in *Intake) refuse(ctx context.Context, m *Message, reading Reading, why *Rejection) (Tally, error) {
+	told, err := in.tell(ctx, m, reading, reading.Alarm, time.Time{})
+	switch {
+	case err != nil:
+		return Tally{}, err
+	case told && why.Reason == ReasonNoFix:
+		return Tally{Events: 1}, nil // all of it was understood
+	case told:
+		return Tally{Events: 1, Rejected: []RejectedInput{rejected(m, reading, why, nil)}}, nil
+	}
+	return Tally{Rejected: []RejectedInput{rejected(m, reading, why, nil)}}, nil
 }
 
 // reports gives the fixes of a reading as reports, and the index of the part that each came from.

@@ -4,6 +4,7 @@ import "github.com/prometheus/client_golang/prometheus"
 
 type metrics struct {
 	fixes    *prometheus.CounterVec // road, outcome
+	events   *prometheus.CounterVec // road, alarm
 	rejected *prometheus.CounterVec // road, reason
 	silent   *prometheus.CounterVec // road
 	deferred *prometheus.CounterVec // road
@@ -18,6 +19,7 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 	}
 	return &metrics{
 		fixes:    counter("fixes_total", "Fixes that came in, by what became of them.", "road", "outcome"),
+		events:   counter("alarms_without_fix_total", "Alarms that came without a fix that could be stored, by what they warn of.", "road", "alarm"),
 		rejected: counter("rejected_total", "Reports that were rejected, by reason.", "road", "reason"),
 		silent:   counter("messages_without_report_total", "Messages that were understood and are no report.", "road"),
 		deferred: counter("deferred_total", "Messages that were not acknowledged, because a store was away: they come again.", "road"),
@@ -26,7 +28,7 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 }
 
 func (c *metrics) count(m *Message, t Tally) {
-	if t.Stored+t.Duplicates+len(t.Rejected) == 0 {
+	if t.Stored+t.Duplicates+t.Events+len(t.Rejected) == 0 {
 		c.silent.WithLabelValues(m.Road).Inc()
 		return
 	}

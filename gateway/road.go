@@ -24,6 +24,11 @@ type Message struct {
 	Payload []byte
 	// Size is the length of what came, in bytes, where Payload is only its beginning; otherwise zero.
 	Size int64
+	// ID tells it from every other where the road has such a thing, and is the same when it comes again; else it is
+	// empty.
+	ID string
+	// Sent is when it was sent, UTC, where the road knows that (the service centre's time of a text); else it is zero.
+	Sent time.Time
 	// Received is when the gateway had it in hand.
 	Received time.Time
 	// Alone says that nobody else waits behind this message, so that its acknowledgement may be held back to slow the
@@ -48,6 +53,9 @@ type Reading struct {
 	Format string
 	// Parts are the reports in the message. None means that the message is understood and is no report.
 	Parts []codec.Part
+	// Alarm is what the message warns of, a word of package alarm, where no report in it says so: also in one that can't
+	// be used otherwise.
+	Alarm string
 }
 
 // Road reads the messages that came by it, now or when they are replayed.

@@ -18,6 +18,8 @@ type Settings struct {
 	// LongestHold is how long one message of an origin above its rate is held back; 5 s. It has to be well below the
 	// keep-alive of devices.
 	LongestHold time.Duration
+	// Events takes alarms that came without a position that can be stored. Without it they are rejected input.
+	Events EventSink
 	// Origins is how many origins are remembered at once; 10,000.
 	Origins int
 }
@@ -25,7 +27,7 @@ type Settings struct {
 // NewIntake makes the intake. Its metrics are registered with the registry.
 func NewIntake(sink Sink, keeper Keeper, s Settings, log *slog.Logger, registry prometheus.Registerer) *Intake {
 	return &Intake{
-		sink: sink, keeper: keeper, log: log, metrics: newMetrics(registry),
+		sink: sink, events: s.Events, keeper: keeper, log: log, metrics: newMetrics(registry),
 		pace: newPace(cmp.Or(s.RejectRate, 1), cmp.Or(s.RejectBurst, 200), cmp.Or(s.LongestHold, 5*time.Second), cmp.Or(s.Origins, 10_000)),
 	}
 }

@@ -13,6 +13,14 @@ type Sink interface {
 	Deliver(ctx context.Context, reports []tracking.Report) ([]tracking.Outcome, error)
 }
 
+// EventSink takes what devices say without a position. In one process it is the store of package tracking/postgres,
+// between processes tracking's client.
+type EventSink interface {
+	// RecordDeviceEvent says what became of the event: stored, duplicate or rejected. With an error nothing was decided:
+	// the source must send again.
+	RecordDeviceEvent(ctx context.Context, event tracking.DeviceEvent) (tracking.Outcome, error)
+}
+
 // Directory knows the devices. Its methods return [tracking.ErrUnavailable] when it can't tell now.
 type Directory interface {
 	// Authenticate gives the device with this username (its uid) and password. For every other pair, and for a

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"waybill/gateway/codec"
+	"waybill/gateway/codec/alarm"
 	"waybill/tracking"
 )
 
@@ -40,7 +41,7 @@ type Texts struct {
 func (t *Texts) HandleText(ctx context.Context, text Text) error {
 	return t.Intake.Accept(ctx, t, &Message{
 		// Not alone: whoever reads a SIM reads the texts of many senders, one after the other.
-		Road: RoadSMS, Sender: text.Sender, Payload: text.Body, Received: time.Now(),
+		Road: RoadSMS, Sender: text.Sender, Payload: text.Body, ID: text.ID, Sent: text.Time, Received: time.Now(),
 	})
 }
 
@@ -54,10 +55,24 @@ func (t *Texts) Read(ctx context.Context, m *Message) (Reading, error) {
 	format, fixes, err := t.Decode(m.Payload, device.Zone)
 	reading.Format = format
 	if err != nil {
+		reading.Alarm = alarmIn(m.Payload, err)
+		return reading, err
+	}
+	if err := sameUnit(device, fixes); err != nil {
+		reading.Alarm, _ = fixes[0].Attributes["alarm"].(string)
 		return reading, err
 	}
 	reading.Parts = codec.Parts(fixes)
-	return reading, sameUnit(device, fixes)
+	return reading, nil
+}
+
+// alarmIn is what a text warns of in which there is no fix, or none that can be read.
+func alarmIn(payload []byte, err error) string {
+	var unlocated *codec.Unlocated
+	if errors.As(err, &unlocated) {
+		return unlocated.Alarm
+	}
+	return alarm.Leading(string(payload))
 }
 
 // Decode tries the formats of bytes, and then those of texts: some units send their texts as 8-bit data, too. Errors are

@@ -31,7 +31,15 @@ const (
 	// Dwelling is a vehicle that is in a zone for longer than the zone's limit; seconds
 	// in it.
 	Dwelling Condition = "dwelling"
+	// SOS is a call for help. It is over when somebody has acknowledged it, and not
+	// before: a unit that is silent after it is no reason to forget it.
+	SOS Condition = "sos"
 )
+
+// SOSQuiet is for how long after somebody has acknowledged a call for help those of the
+// same device open no other alert: units repeat theirs every few minutes until they are
+// told to stop.
+const SOSQuiet = 10 * time.Minute
 
 // Alert is a condition that holds, or held, and that was told when it began.
 type Alert struct {
@@ -93,8 +101,8 @@ type Alerts interface {
 	Alerts(ctx context.Context, filter AlertFilter, page AlertPage) ([]Alert, error)
 	// Alert returns one, or [ErrNotFound].
 	Alert(ctx context.Context, id int64) (Alert, error)
-	// AcknowledgeAlert notes who sees to it. The first to say so stays. It fails with
-	// [ErrNotFound].
+	// AcknowledgeAlert notes who sees to it. The first to say so stays. A call for help is
+	// over with that. It fails with [ErrNotFound].
 	AcknowledgeAlert(ctx context.Context, id int64, by string) (Alert, error)
 }
 

@@ -47,6 +47,7 @@ const inTurn = `{
 	"methodConfig": [{
 		"name": [
 			{"service": "waybill.tracking.v1.DirectoryService"},
+			{"service": "waybill.tracking.v1.DeviceEventService"},
 			{"service": "waybill.tracking.v1.FixService", "method": "GetPosition"},
 			{"service": "waybill.tracking.v1.FixService", "method": "ListPositions"},
 			{"service": "waybill.tracking.v1.FixService", "method": "ListFixes"},

@@ -41,7 +41,7 @@ func (cmd deviceReplayCommand) Run(g *Globals, c *console, env *environment) err
 		}
 		registry := trackingpg.NewRegistry(s.pool, g.Region)
 		ingester := tracking.NewIngester(trackingpg.NewFixStore(s.pool, trackingpg.FixOptions{Logger: c.log}), tracking.IngesterOptions{Logger: c.log})
-		intake := gateway.NewIntake(ingester, kept, gateway.Settings{}, c.log, prometheus.NewRegistry())
+		intake := gateway.NewIntake(ingester, kept, gateway.Settings{Events: trackingpg.NewDeviceEvents(s.pool, 0)}, c.log, prometheus.NewRegistry())
 		topics := mqtt.Road{Directory: registry}
 		replayer := &gateway.Replayer{Intake: intake, Archive: kept, Roads: map[string]gateway.Road{
 			gateway.RoadSMS:   &gateway.Texts{Intake: intake, Directory: registry, Formats: textFormats(), Binaries: binaryFormats()},

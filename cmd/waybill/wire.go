@@ -23,6 +23,7 @@ import (
 type motion interface {
 	gateway.Sink
 	gateway.Directory
+	gateway.EventSink
 	crm.Zones
 	order.Motion
 	location.Vehicles
@@ -67,6 +68,7 @@ type localMotion struct {
 	*tracking.Ingester
 	*trackingpg.Registry
 	*trackingpg.History
+	*trackingpg.DeviceEvents
 }
 
 // tracking makes the tracking role: ingest, its storage and its services.
@@ -84,6 +86,7 @@ func (p *process) tracking(hub *tracking.Hub) motion {
 	})
 	registry := trackingpg.NewRegistry(pool, p.globals.Region)
 	history := trackingpg.NewHistory(pool)
+	events := trackingpg.NewDeviceEvents(pool, p.settings.StaleAfter)
 
 	fixServer := trackingrpc.NewFixServer(trackingrpc.FixOptions{
 		Sink: ingester, Senders: registry, History: history, Seen: history, Past: history, Hub: hub, Log: p.log,
@@ -94,6 +97,7 @@ func (p *process) tracking(hub *tracking.Hub) motion {
 	trackingv1.RegisterDirectoryServiceServer(p.rpc, trackingrpc.NewDirectoryServer(registry, p.log))
 	trackingv1.RegisterFixServiceServer(p.rpc, fixServer)
 	trackingv1.RegisterAlertServiceServer(p.rpc, trackingrpc.NewAlertServer(history, p.log))
+	trackingv1.RegisterDeviceEventServiceServer(p.rpc, trackingrpc.NewDeviceEventServer(events, p.log))
 	trackingv1.RegisterHistoryServiceServer(p.rpc, trackingrpc.NewHistoryServer(history, p.log))
 	trackingv1.RegisterTripServiceServer(p.rpc, trackingrpc.NewTripServer(history, p.log))
 	trackingv1.RegisterPassageServiceServer(p.rpc, trackingrpc.NewPassageServer(history, p.log))
@@ -105,7 +109,7 @@ func (p *process) tracking(hub *tracking.Hub) motion {
 		SilentAfter: p.settings.SilentAfter, Hears: p.hears(fixServer), Logger: p.log,
 	}).Run)
 	p.leave = append(p.leave, fixServer.Close, hub.Close)
-	return &localMotion{Ingester: ingester, Registry: registry, History: history}
+	return &localMotion{Ingester: ingester, Registry: registry, History: history, DeviceEvents: events}
 }
 
 // hears says whether fixes can reach the tracking role of this process: as long as it

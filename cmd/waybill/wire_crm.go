@@ -141,7 +141,7 @@ func (p *process) rest(ctx context.Context) (http.Handler, map[string]*grpc.Clie
 			trackingv1.RegisterDeviceServiceHandler, trackingv1.RegisterVehicleServiceHandler,
 			trackingv1.RegisterZoneServiceHandler, trackingv1.RegisterFixServiceHandler, trackingv1.RegisterHistoryServiceHandler,
 			trackingv1.RegisterTripServiceHandler,
-			trackingv1.RegisterAlertServiceHandler,
+			trackingv1.RegisterAlertServiceHandler, trackingv1.RegisterDeviceEventServiceHandler,
 			trackingv1.RegisterPassageServiceHandler,
 		},
 		roleGateway: {gatewayv1.RegisterRejectedInputServiceHandler, gatewayv1.RegisterModemServiceHandler, gatewayv1.RegisterTextServiceHandler},

@@ -16,7 +16,7 @@ import (
 // gateway makes the gateway role: the roads by which devices report.
 func (p *process) gateway(reach motion) error {
 	kept := gatewaypg.New(p.store.pool, gatewaypg.Bounds{})
-	intake := gateway.NewIntake(reach, kept, gateway.Settings{}, p.log, p.metrics)
+	intake := gateway.NewIntake(reach, kept, gateway.Settings{Events: reach}, p.log, p.metrics)
 	texts := &gateway.Texts{Intake: intake, Directory: reach, Formats: textFormats(), Binaries: binaryFormats()}
 	topics := mqtt.Road{Directory: reach}
 

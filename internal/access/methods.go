@@ -49,6 +49,8 @@ func Methods() Table {
 	t.allow("waybill.tracking.v1.TripService", operate, "ListTrips", "ListStops", "GetMileage", "ListUtilizations", "ListZoneTimes")
 	t.allow("waybill.tracking.v1.AlertService", operate, "ListAlerts", "GetAlert", "ListConditions")
 	t.allow("waybill.tracking.v1.AlertService", fleet, "AcknowledgeAlert")
+	t.allow("waybill.tracking.v1.DeviceEventService", ingest, "RecordDeviceEvent")
+	t.allow("waybill.tracking.v1.DeviceEventService", operate, "ListDeviceEvents")
 	t.allow("waybill.tracking.v1.DirectoryService", peer, "AuthenticateDevice", "ResolveDevice")
 
 	t.allow("waybill.gateway.v1.RejectedInputService", read, "ListRejectedInputs")

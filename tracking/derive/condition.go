@@ -19,6 +19,8 @@ const (
 	Shock
 	// Tilt is more than the device's limit from upright.
 	Tilt
+	// SOS is a call for help: its button was pressed.
+	SOS
 )
 
 // String is the word for it in storage and on the wire.
@@ -38,6 +40,8 @@ func (c Condition) String() string {
 		return "shock"
 	case Tilt:
 		return "tilt"
+	case SOS:
+		return "sos"
 	}
 	return "none"
 }

@@ -16,6 +16,9 @@ var ErrState = errors.New("derive: the bytes are no state")
 // stateVersion begins each state, so that a later one may be written in another way.
 const stateVersion = 1
 
+// widthConditions is how many bits a set of conditions has.
+const widthConditions = 16
+
 // AppendBinary appends the state as bytes, about a hundred for a device on a trip. The
 // same state gives the same bytes.
 func (s *State) AppendBinary(b []byte) ([]byte, error) {
@@ -36,7 +39,7 @@ func (s *State) appendCore(b []byte) []byte {
 	w.int(int64(s.Doubts))
 	w.int(s.Vehicle)
 	w.ints(s.Zones)
-	w.int(int64(s.Holds))
+	w.int(int64(s.Holds) | int64(s.Warned)<<widthConditions)
 	w.ints(s.Speeding)
 
 	flags := int64(m.Ignition) << 1
@@ -71,7 +74,9 @@ func (s *State) UnmarshalBinary(b []byte) error {
 	state.Doubts = int(r.int())
 	state.Vehicle = r.int()
 	state.Zones = r.ints()
-	state.Holds = Conditions(r.int()) //nolint:gosec // checked by writing it again in the tests
+	holds := r.int()
+	state.Holds = Conditions(holds)                     //nolint:gosec // its lower bits
+	state.Warned = Conditions(holds >> widthConditions) //nolint:gosec // checked by writing it again in the tests
 	state.Speeding = r.ints()
 
 	flags := r.int()

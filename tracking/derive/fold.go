@@ -10,8 +10,9 @@ import (
 type step func(*fold) bool
 
 // steps are what is done with each fix, in this order.
-func steps() [7]step {
+func steps() [8]step {
 	return [...]step{
+		call,    // for help: also with a fix that is not believed
 		believe, // impossible fixes are kept, and nothing follows from them
 		drive,   // another vehicle begins another track
 		move,    // distance, trips and stops
@@ -26,7 +27,7 @@ func steps() [7]step {
 type fold struct {
 	rules  *Rules
 	limits *Limits
-	steps  [7]step
+	steps  [8]step
 
 	state State
 	fix   *Seen

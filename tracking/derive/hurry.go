@@ -7,20 +7,28 @@ import (
 
 // hurry states where the vehicle goes too fast: it begins above the limit and the
 // tolerance, and ends at the limit or where the zone does. A fix without a speed, or
-// with one that can't be, changes nothing in the zones that it is in.
+// with one that can't be, changes nothing in the zones that it is in. A unit that warns of
+// its own limit is believed, as if it were the device's.
 func hurry(f *fold) bool {
 	state := &f.state
 	speed := f.fix.Speed
 	known := speed <= f.rules.MaxSpeed
+	warns := f.fix.Signals.Alarm == Speeding
 	for _, zone := range state.Speeding {
-		if f.isIn(zone) && (!known || speed > f.limit(zone)) {
+		if zone == 0 && warns || f.isIn(zone) && (!known || speed > f.limit(zone)) {
 			continue
 		}
 		state.Speeding = without(state.Speeding, zone)
 		f.say(Fact{Kind: Ended, Condition: Speeding, Zone: zone, Vehicle: f.fix.Vehicle})
 	}
 	if !known {
+		if warns {
+			f.speed(0, 0)
+		}
 		return true
+	}
+	if warns {
+		f.speed(0, speed)
 	}
 	f.exceed(0, speed)
 	for _, zone := range f.now {
@@ -30,7 +38,14 @@ func hurry(f *fold) bool {
 }
 
 func (f *fold) exceed(zone int64, speed float64) {
-	if !(speed > f.limit(zone)+f.rules.SpeedTolerance) || slices.Contains(f.state.Speeding, zone) {
+	if speed > f.limit(zone)+f.rules.SpeedTolerance {
+		f.speed(zone, speed)
+	}
+}
+
+// speed states that the limit of the zone is broken from now on, unless it was already.
+func (f *fold) speed(zone int64, speed float64) {
+	if slices.Contains(f.state.Speeding, zone) {
 		return
 	}
 	f.state.Speeding = with(f.state.Speeding, zone)

@@ -194,6 +194,9 @@ func journey(rt *rapid.T) []derive.Seen {
 				place = geo.Destination(place, 200, 300_000) // it is there now
 			case 6:
 				fix.Vehicle = 7
+			case 7:
+				word := rapid.SampledFrom([]string{"sos", "power_cut", "low_battery", "shock", "speeding", "door_open"}).Draw(rt, "alarm")
+				fix.Signals = derive.SignalsOf(map[string]any{"alarm": word})
 			}
 			fixes = append(fixes, fix)
 		}

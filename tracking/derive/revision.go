@@ -74,7 +74,7 @@ func (r *Revision) Add(fix *Seen, late bool) {
 	}
 	for _, fact := range r.now.facts {
 		if !slices.Contains(r.told.facts, fact) {
-			r.changes = append(r.changes, revisedChange{Change{Fact: fact}, len(r.spans) - 1})
+			r.changes = append(r.changes, revisedChange{Change{Fact: fact, Fresh: late && fix.isFresh(r.rules.FreshFor)}, len(r.spans) - 1})
 		}
 	}
 	r.kept = r.now.keep(r.kept)
@@ -136,7 +136,9 @@ func (r *Revision) Finish(current State, stated []Edge) Revised {
 		if change.isEdge() && left[change.span][change.Zone] {
 			continue
 		}
-		change.Fresh = r.fresh
+		if change.Condition != SOS { // which alerts when it comes late, and so has to be fresh itself
+			change.Fresh = r.fresh
+		}
 		revised.Changes = append(revised.Changes, change.Change)
 	}
 	slices.SortStableFunc(revised.Changes, compareChanges)

@@ -3,12 +3,9 @@ package derive
 // power states a battery that is nearly empty and a supply that was cut.
 func power(f *fold) bool {
 	s := &f.fix.Signals
-	if s.Battery.Known {
-		f.hold(LowBattery, f.between(LowBattery, s.Battery.Value < f.rules.LowBattery, s.Battery.Value < f.rules.GoodBattery), s.Battery.Value)
-	}
-	if s.Power != Unknown {
-		f.hold(PowerCut, s.Power == No, 0)
-	}
+	low := f.between(LowBattery, s.Battery.Value < f.rules.LowBattery, s.Battery.Value < f.rules.GoodBattery)
+	f.judge(LowBattery, s.Battery.Known, low, s.Battery.Value)
+	f.judge(PowerCut, s.Power != Unknown, s.Power == No, 0)
 	return true
 }
 
@@ -22,11 +19,9 @@ func sense(f *fold) bool {
 		near := low.Known && t.Value < low.Value+margin || high.Known && t.Value > high.Value-margin
 		f.hold(Temperature, f.between(Temperature, outside, near), t.Value)
 	}
-	if s.Door != Unknown {
-		f.hold(DoorOpen, limits.Door && s.Door == Yes, 0)
-	}
+	f.judge(DoorOpen, s.Door != Unknown, limits.Door && s.Door == Yes, 0)
 	// A shock is of a moment: the next fix without one ends it.
-	f.hold(Shock, s.Shock == Yes, 0)
+	f.hold(Shock, s.Shock == Yes || s.Alarm == Shock, 0)
 	if s.Tilt.Known {
 		f.hold(Tilt, limits.Tilt > 0 && f.between(Tilt, s.Tilt.Value > limits.Tilt, s.Tilt.Value > limits.Tilt-f.rules.TiltMargin), s.Tilt.Value)
 	}

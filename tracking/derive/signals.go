@@ -22,6 +22,8 @@ type Signals struct {
 	Temperature Reading
 	// Tilt is tilt_degrees from upright.
 	Tilt Reading
+	// Alarm is alarm, what the unit warns of by itself; none when that is no condition.
+	Alarm Condition
 }
 
 // Flag is yes, no, or unknown.
@@ -52,7 +54,23 @@ func SignalsOf(attributes map[string]any) Signals {
 		Battery:     readingOf(attributes["battery_percent"]),
 		Temperature: readingOf(attributes["temperature_celsius"]),
 		Tilt:        readingOf(attributes["tilt_degrees"]),
+		Alarm:       alarmOf(attributes["alarm"]),
 	}
+}
+
+// alarmOf gives the condition that an alarm is the beginning of. Where the value matters
+// more than the word, as with a temperature, a word alone says nothing.
+func alarmOf(value any) Condition {
+	word, ok := value.(string)
+	if !ok {
+		return 0
+	}
+	for _, c := range [...]Condition{SOS, PowerCut, LowBattery, Shock, DoorOpen, Speeding} {
+		if c.String() == word {
+			return c
+		}
+	}
+	return 0
 }
 
 func flagOf(value any) Flag {

@@ -24,6 +24,8 @@ type State struct {
 	Motion Motion
 	// Holds are the conditions that hold now.
 	Holds Conditions
+	// Warned are those of them that hold only because the unit warned of them.
+	Warned Conditions
 	// Speeding are the zones whose limits are broken, ascending; 0 is the device's own.
 	Speeding []int64
 

@@ -79,7 +79,8 @@ func (h *History) Alert(ctx context.Context, id int64) (tracking.Alert, error) {
 // AcknowledgeAlert notes who sees to it.
 func (h *History) AcknowledgeAlert(ctx context.Context, id int64, by string) (tracking.Alert, error) {
 	_, err := h.pool.Exec(ctx, `
-update tracking.alert set acknowledge_time = now(), acknowledged_by = $2
+update tracking.alert set acknowledge_time = now(), acknowledged_by = $2,
+    close_time = case when condition = 'sos' then coalesce(close_time, greatest(open_time, now())) else close_time end
 where id = $1 and acknowledge_time is null`, id, by)
 	if err != nil {
 		return tracking.Alert{}, failed("acknowledge alert", err)

@@ -17,12 +17,15 @@ from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::bigint[], $5::bigin
     as u (device_id, time, condition, zone_id)
 where a.device_id = u.device_id and a.condition = u.condition and a.zone_id = u.zone_id and a.close_time is null`
 
+	// What an event opened follows from fixes from now on, and ends with them.
 	openAlerts = `
-insert into tracking.alert (device_id, open_time, condition, zone_id, vehicle_id, value, close_time)
+insert into tracking.alert as a (device_id, open_time, condition, zone_id, vehicle_id, value, close_time)
 select device_id, time, condition, zone_id, nullif(vehicle_id, 0), value, nullif(close_time, '-infinity')
 from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::bigint[], $5::bigint[], $6::float8[], $7::timestamptz[])
     as u (device_id, time, condition, zone_id, vehicle_id, value, close_time)
-on conflict (device_id, condition, zone_id) where close_time is null do nothing`
+where not ` + justSeenTo + `
+on conflict (device_id, condition, zone_id) where close_time is null do update set device_event_id = null
+where a.device_event_id is not null`
 )
 
 // Conditions of alerts that follow from no fix.
@@ -100,13 +103,17 @@ func (a *alertChanges) leave(d *deviceBatch) {
 }
 
 // open opens an alert for what began with a fix that was in order and fresh. What was
-// over within the batch, as a shock is, is told all the same.
+// over within the batch, as a shock is, is told all the same. A call for help doesn't have
+// to be in order: that the unit was seen elsewhere since doesn't undo it.
 func (a *alertChanges) open(d *deviceBatch) {
+	called := false
 	for i := range d.changes {
 		change := &d.changes[i]
-		if change.Kind != derive.Began || !change.InOrder || !change.Fresh {
+		calls := change.Condition == derive.SOS
+		if change.Kind != derive.Began || change.Retracted || !change.Fresh || !change.InOrder && !calls || calls && called {
 			continue
 		}
+		called = called || calls
 		a.opened.add(d.id, change.Stated, change.Condition.String(), change.Zone)
 		a.opened.vehicles[len(a.opened.vehicles)-1] = change.Vehicle
 		a.opened.values[len(a.opened.values)-1] = change.Value
@@ -114,9 +121,13 @@ func (a *alertChanges) open(d *deviceBatch) {
 	}
 }
 
-// endOf is when what began was over, by the changes that follow.
+// endOf is when what began was over, by the changes that follow. A call for help is over
+// when somebody has acknowledged it.
 func endOf(began *derive.Change, next []derive.Change) pgtype.Timestamptz {
 	for i := range next {
+		if began.Condition == derive.SOS {
+			break
+		}
 		if next[i].Kind == derive.Ended && next[i].Condition == began.Condition && next[i].Zone == began.Zone {
 			return moment(next[i].Stated)
 		}

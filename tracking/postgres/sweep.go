@@ -93,6 +93,7 @@ func (s *Sweep) Round(ctx context.Context, now time.Time) error {
 		}},
 		{"find silent devices", func(ctx context.Context, tx pgx.Tx) (bool, error) { return s.openSilent(ctx, tx, now, since) }},
 		{"find devices that are silent no longer", func(ctx context.Context, tx pgx.Tx) (bool, error) { return s.closeSilent(ctx, tx, now) }},
+		{"find what devices warned of and is over", func(ctx context.Context, tx pgx.Tx) (bool, error) { return s.closeEvents(ctx, tx) }},
 		{"find long stays", func(ctx context.Context, tx pgx.Tx) (bool, error) { return false, s.dwell(ctx, tx, now, since) }},
 	} {
 		for more := true; more; {

@@ -20,6 +20,7 @@ import (
 // is safe for concurrent use.
 type Client struct {
 	directory trackingv1.DirectoryServiceClient
+	events    trackingv1.DeviceEventServiceClient
 	fixes     trackingv1.FixServiceClient
 	history   trackingv1.HistoryServiceClient
 	vehicles  trackingv1.VehicleServiceClient
@@ -50,6 +51,7 @@ type Connection interface {
 func NewClient(anyone grpc.ClientConnInterface, processes ...Process) *Client {
 	return &Client{
 		directory: trackingv1.NewDirectoryServiceClient(anyone),
+		events:    trackingv1.NewDeviceEventServiceClient(anyone),
 		fixes:     trackingv1.NewFixServiceClient(anyone),
 		history:   trackingv1.NewHistoryServiceClient(anyone),
 		vehicles:  trackingv1.NewVehicleServiceClient(anyone),

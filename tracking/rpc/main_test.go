@@ -91,6 +91,7 @@ func serveSink(t *testing.T, b *bed, sink rpc.Sink, address string, caller acces
 	trackingv1.RegisterZoneServiceServer(server, rpc.NewZoneServer(b.registry, log))
 	trackingv1.RegisterDirectoryServiceServer(server, rpc.NewDirectoryServer(b.registry, log))
 	trackingv1.RegisterFixServiceServer(server, fixes)
+	trackingv1.RegisterDeviceEventServiceServer(server, rpc.NewDeviceEventServer(postgres.NewDeviceEvents(b.pool, 0), log))
 	trackingv1.RegisterAlertServiceServer(server, rpc.NewAlertServer(b.history, log))
 	trackingv1.RegisterHistoryServiceServer(server, rpc.NewHistoryServer(b.history, log))
 	trackingv1.RegisterTripServiceServer(server, rpc.NewTripServer(b.history, log))

@@ -56,6 +56,8 @@ func conditionToWire(c tracking.Condition) trackingv1.Condition {
 		return trackingv1.Condition_CONDITION_SILENT
 	case tracking.Dwelling:
 		return trackingv1.Condition_CONDITION_DWELLING
+	case tracking.SOS:
+		return trackingv1.Condition_CONDITION_SOS
 	}
 	return trackingv1.Condition_CONDITION_UNSPECIFIED
 }
@@ -63,7 +65,7 @@ func conditionToWire(c tracking.Condition) trackingv1.Condition {
 func conditionFromWire(wire trackingv1.Condition) (c tracking.Condition, known bool) {
 	for _, c := range []tracking.Condition{
 		tracking.Speeding, tracking.LowBattery, tracking.PowerCut, tracking.Temperature, tracking.DoorOpen,
-		tracking.Shock, tracking.Tilt, tracking.Silent, tracking.Dwelling,
+		tracking.Shock, tracking.Tilt, tracking.Silent, tracking.Dwelling, tracking.SOS,
 	} {
 		if conditionToWire(c) == wire {
 			return c, true

@@ -24,9 +24,16 @@ func outcomeToWire(sequence uint64, o tracking.Outcome) *trackingv1.IngestFixesR
 	return wire
 }
 
+// wireOutcome is the answer to a report or an event.
+type wireOutcome interface {
+	GetOutcome() trackingv1.FixOutcome
+	GetReason() string
+	GetDetail() string
+}
+
 // outcomeFromWire takes an outcome that a newer server may say and we don't know for
 // undecided.
-func outcomeFromWire(wire *trackingv1.IngestFixesResponse) tracking.Outcome {
+func outcomeFromWire(wire wireOutcome) tracking.Outcome {
 	o := tracking.Outcome{Reason: tracking.Reason(wire.GetReason()), Detail: wire.GetDetail()}
 	switch wire.GetOutcome() {
 	case trackingv1.FixOutcome_FIX_OUTCOME_STORED:

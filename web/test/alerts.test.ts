@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sentence, type Alert } from "../src/fleet/alerts";
+import { inOrder, sentence, type Alert } from "../src/fleet/alerts";
 import { wordsFor } from "../src/words/language";
 
 const now = new Date("2026-03-04T12:00:00Z");
@@ -28,4 +28,18 @@ test("silence and stays go on", () => {
 
 test("what a newer server says is told all the same", () => {
   assert.equal(sentence(wordsFor("en-GB"), alert("NEW"), now), "Something needs a look");
+});
+
+test("a unit that only warns says no value", () => {
+  const en = wordsFor("en-GB");
+  assert.equal(sentence(en, alert("LOW_BATTERY"), now), "Tracker’s battery low");
+  assert.equal(sentence(en, alert("SPEEDING"), now), "Too fast, the tracker says");
+  assert.equal(sentence(en, alert("SOS"), now), "Calls for help (SOS)");
+  assert.equal(sentence(wordsFor("zh-CN"), alert("SOS"), now), "紧急求救（SOS）");
+});
+
+test("calls for help come first, and nothing twice", () => {
+  const help = alert("SOS", { name: "alerts/7" });
+  const rows = [alert("SHOCK", { name: "alerts/9" }), alert("SILENT", { name: "alerts/8" }), help];
+  assert.deepEqual(inOrder([help, ...rows]).map((a) => a.name), ["alerts/7", "alerts/9", "alerts/8"]);
 });

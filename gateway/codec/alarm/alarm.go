@@ -30,6 +30,15 @@ const (
 	Temperature = "temperature"
 )
 
+// Known says whether it is one of the words.
+func Known(word string) bool {
+	switch word {
+	case SOS, LowBattery, PowerCut, Shock, Speeding, DoorOpen, Tilt, Moved, Fence, Ignition, Fuel, NoReception, Temperature:
+		return true
+	}
+	return false
+}
+
 // longest is the longest phrase that is looked at, in bytes.
 const longest = 40
 

@@ -7,6 +7,9 @@ import { fill, type Words } from "../words/language";
 const refresh = 5_000;
 const most = 100;
 
+/** A call for help. */
+const sos = "CONDITION_SOS";
+
 export interface Alert {
   name: string;
   condition: string;
@@ -32,9 +35,11 @@ export function sentence(words: Words, alert: Alert, now: Date): string {
   const zone = alert.zoneDisplayName ?? "";
   switch (alert.condition) {
     case "CONDITION_SPEEDING":
+      // A unit that only warns says no value.
+      if (!value) return conditions.speedingTold;
       return fill(zone ? conditions.speedingIn : conditions.speeding, { speed: speed(words, value), zone });
     case "CONDITION_LOW_BATTERY":
-      return fill(conditions.lowBattery, { number });
+      return value ? fill(conditions.lowBattery, { number }) : conditions.lowBatteryTold;
     case "CONDITION_POWER_CUT":
       return conditions.powerCut;
     case "CONDITION_TEMPERATURE":
@@ -49,9 +54,17 @@ export function sentence(words: Words, alert: Alert, now: Date): string {
       return fill(conditions.silent, { time: passed });
     case "CONDITION_DWELLING":
       return fill(conditions.dwelling, { time: passed, zone });
+    case sos:
+      return conditions.sos;
     default:
       return conditions.other;
   }
+}
+
+/** Each alert once, calls for help first and else in their order. */
+export function inOrder(alerts: Alert[]): Alert[] {
+  const each = [...new Map(alerts.map((alert) => [alert.name, alert])).values()];
+  return [...each.filter((alert) => alert.condition === sos), ...each.filter((alert) => alert.condition !== sos)];
 }
 
 export class Alerts {
@@ -75,15 +88,20 @@ export class Alerts {
   /** Fetches them. What fails is tried again the next time: the strip says when there is no connection. */
   private async load(): Promise<void> {
     try {
-      const response = await fetch(`/v1/alerts?state=ALERT_STATE_PENDING&page_size=${most}`, { signal: this.signal });
-      if (!response.ok) return;
-      const { alerts = [], nextPageToken = "" } = (await response.json()) as { alerts?: Alert[]; nextPageToken?: string };
-      this.alerts = alerts;
-      this.more = nextPageToken !== "";
+      // Calls for help are asked for by themselves: however many other alerts there are, none is missed.
+      const pages = await Promise.all([`&condition=${sos}`, ""].map((which) => this.page(which)));
+      if (pages.some((page) => !page)) return;
+      this.alerts = inOrder(pages.flatMap((page) => page?.alerts ?? []));
+      this.more = pages.some((page) => page?.nextPageToken);
       this.render();
     } catch {
       // As said above.
     }
+  }
+
+  private async page(which: string): Promise<{ alerts?: Alert[]; nextPageToken?: string } | undefined> {
+    const response = await fetch(`/v1/alerts?state=ALERT_STATE_PENDING&page_size=${most}${which}`, { signal: this.signal });
+    return response.ok ? ((await response.json()) as { alerts?: Alert[]; nextPageToken?: string }) : undefined;
   }
 
   private render(): void {
@@ -119,6 +137,7 @@ export class Alerts {
 
   private fillRow(row: HTMLElement, alert: Alert, now: Date): void {
     const { alerts } = this.words.say.fleet;
+    row.dataset["condition"] = alert.condition;
     row.dataset["state"] = alert.closeTime ? "over" : alert.acknowledgeTime ? "acknowledged" : "open";
     const [title, what, when] = row.querySelector(".alert")!.children as unknown as [Element, Element, Element];
     setText(title, alert.displayName ?? "");

@@ -107,7 +107,9 @@ export interface Catalogue {
       conditions: Record<
         | "speeding"
         | "speedingIn"
+        | "speedingTold"
         | "lowBattery"
+        | "lowBatteryTold"
         | "powerCut"
         | "temperature"
         | "doorOpen"
@@ -115,6 +117,7 @@ export interface Catalogue {
         | "tilt"
         | "silent"
         | "dwelling"
+        | "sos"
         | "other",
         string
       >;

@@ -130,7 +130,9 @@ export const en: Catalogue = {
       conditions: {
         speeding: "Too fast: {speed}",
         speedingIn: "Too fast in {zone}: {speed}",
+        speedingTold: "Too fast, the tracker says",
         lowBattery: "Tracker’s battery low: {number} %",
+        lowBatteryTold: "Tracker’s battery low",
         powerCut: "Tracker has lost its power",
         temperature: "Temperature out of range: {number} °C",
         doorOpen: "Door open",
@@ -138,6 +140,7 @@ export const en: Catalogue = {
         tilt: "Tilted: {number}°",
         silent: "Silent for {time}",
         dwelling: "In {zone} for {time}",
+        sos: "Calls for help (SOS)",
         other: "Something needs a look",
       },
     },

@@ -130,7 +130,9 @@ export const zh: Catalogue = {
       conditions: {
         speeding: "超速：{speed}",
         speedingIn: "在{zone}超速：{speed}",
+        speedingTold: "设备报告超速",
         lowBattery: "设备电量低：{number}%",
+        lowBatteryTold: "设备电量低",
         powerCut: "设备断电",
         temperature: "温度超限：{number} °C",
         doorOpen: "车门打开",
@@ -138,6 +140,7 @@ export const zh: Catalogue = {
         tilt: "倾斜：{number}°",
         silent: "已{time}无信号",
         dwelling: "在{zone}停留 {time}",
+        sos: "紧急求救（SOS）",
         other: "需要查看",
       },
     },

@@ -28,9 +28,10 @@ type Condition int32
 const (
 	// Not set.
 	Condition_CONDITION_UNSPECIFIED Condition = 0
-	// Faster than the limit of a zone, or of the device. The value is in metres a second.
+	// Faster than the limit of a zone, or of the device. The value is in metres a second; 0
+	// when the unit only said so.
 	Condition_CONDITION_SPEEDING Condition = 1
-	// The battery of the unit is nearly empty. Percent.
+	// The battery of the unit is nearly empty. Percent; 0 when the unit only said so.
 	Condition_CONDITION_LOW_BATTERY Condition = 2
 	// The unit has lost its power from outside. No value.
 	Condition_CONDITION_POWER_CUT Condition = 3
@@ -47,21 +48,25 @@ const (
 	Condition_CONDITION_SILENT Condition = 8
 	// The vehicle is in a zone for longer than the zone's limit. Seconds in it, at open_time.
 	Condition_CONDITION_DWELLING Condition = 9
+	// A call for help: the button was pressed. It is over when somebody has acknowledged it.
+	// No value.
+	Condition_CONDITION_SOS Condition = 10
 )
 
 // Enum value maps for Condition.
 var (
 	Condition_name = map[int32]string{
-		0: "CONDITION_UNSPECIFIED",
-		1: "CONDITION_SPEEDING",
-		2: "CONDITION_LOW_BATTERY",
-		3: "CONDITION_POWER_CUT",
-		4: "CONDITION_TEMPERATURE",
-		5: "CONDITION_DOOR_OPEN",
-		6: "CONDITION_SHOCK",
-		7: "CONDITION_TILT",
-		8: "CONDITION_SILENT",
-		9: "CONDITION_DWELLING",
+		0:  "CONDITION_UNSPECIFIED",
+		1:  "CONDITION_SPEEDING",
+		2:  "CONDITION_LOW_BATTERY",
+		3:  "CONDITION_POWER_CUT",
+		4:  "CONDITION_TEMPERATURE",
+		5:  "CONDITION_DOOR_OPEN",
+		6:  "CONDITION_SHOCK",
+		7:  "CONDITION_TILT",
+		8:  "CONDITION_SILENT",
+		9:  "CONDITION_DWELLING",
+		10: "CONDITION_SOS",
 	}
 	Condition_value = map[string]int32{
 		"CONDITION_UNSPECIFIED": 0,
@@ -74,6 +79,7 @@ var (
 		"CONDITION_TILT":        7,
 		"CONDITION_SILENT":      8,
 		"CONDITION_DWELLING":    9,
+		"CONDITION_SOS":         10,
 	}
 )
 
@@ -928,7 +934,7 @@ const file_waybill_tracking_v1_alert_proto_rawDesc = "" +
 	"\n" +
 	"conditions\x18\x01 \x03(\v2\".waybill.tracking.v1.HeldConditionR\n" +
 	"conditions\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\xfd\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\x90\x02\n" +
 	"\tCondition\x12\x19\n" +
 	"\x15CONDITION_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12CONDITION_SPEEDING\x10\x01\x12\x19\n" +
@@ -939,7 +945,9 @@ const file_waybill_tracking_v1_alert_proto_rawDesc = "" +
 	"\x0fCONDITION_SHOCK\x10\x06\x12\x12\n" +
 	"\x0eCONDITION_TILT\x10\a\x12\x14\n" +
 	"\x10CONDITION_SILENT\x10\b\x12\x16\n" +
-	"\x12CONDITION_DWELLING\x10\t*X\n" +
+	"\x12CONDITION_DWELLING\x10\t\x12\x11\n" +
+	"\rCONDITION_SOS\x10\n" +
+	"*X\n" +
 	"\n" +
 	"AlertState\x12\x1b\n" +
 	"\x17ALERT_STATE_UNSPECIFIED\x10\x00\x12\x14\n" +

@@ -35,7 +35,8 @@ type AlertServiceClient interface {
 	ListAlerts(ctx context.Context, in *ListAlertsRequest, opts ...grpc.CallOption) (*ListAlertsResponse, error)
 	// Returns one alert.
 	GetAlert(ctx context.Context, in *GetAlertRequest, opts ...grpc.CallOption) (*GetAlertResponse, error)
-	// Says that the caller sees to it. Who said so first stays.
+	// Says that the caller sees to it. Who said so first stays. A call for help is over
+	// with that.
 	AcknowledgeAlert(ctx context.Context, in *AcknowledgeAlertRequest, opts ...grpc.CallOption) (*AcknowledgeAlertResponse, error)
 	// Lists when conditions began and ended that follow from fixes, also from those that
 	// came too late for anybody to be told.
@@ -100,7 +101,8 @@ type AlertServiceServer interface {
 	ListAlerts(context.Context, *ListAlertsRequest) (*ListAlertsResponse, error)
 	// Returns one alert.
 	GetAlert(context.Context, *GetAlertRequest) (*GetAlertResponse, error)
-	// Says that the caller sees to it. Who said so first stays.
+	// Says that the caller sees to it. Who said so first stays. A call for help is over
+	// with that.
 	AcknowledgeAlert(context.Context, *AcknowledgeAlertRequest) (*AcknowledgeAlertResponse, error)
 	// Lists when conditions began and ended that follow from fixes, also from those that
 	// came too late for anybody to be told.
