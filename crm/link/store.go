@@ -22,12 +22,16 @@ const (
 	DefaultLife = 90 * 24 * time.Hour
 	// secretBytes are 192 random bits, 32 characters in an address.
 	secretBytes = 24
+	// pagePath is what stands before the secret in the address of a link.
+	pagePath = "/t/"
 )
 
 // Link is a tracking link, without its secret.
 type Link struct {
-	Order      string
-	ID         string
+	Order string
+	ID    string
+	// Code is what a person texts to ask where the order is; see [ShownCode].
+	Code       string
 	CreateTime time.Time
 	ExpireTime time.Time
 	// RevokeTime is zero while the link holds.
@@ -41,6 +45,8 @@ type Target struct {
 	Customer string
 	// Language is what the customer reads, BCP 47.
 	Language string
+	// Code is the link's own code for asking by text.
+	Code string
 }
 
 // Store keeps links in PostgreSQL.
@@ -92,29 +98,55 @@ func (s *Store) Create(ctx context.Context, order string, expire time.Time, requ
 			return found, err
 		},
 		func(ctx context.Context) (Link, error) {
-			made, err := s.one(ctx, "tracking link", `
-				insert into crm.tracking_link (order_id, id, secret_hash, request_id, create_time, expire_time)
-				values ($1, $2, $3, nullif($4, ''), $5, $6) returning `+columns,
-				order, crm.NewID(), hash, requestID, now, expire)
-			return made, crm.Broken(err, "tracking link", crm.OrderName(order))
+			var made Link
+			var err error
+			for range codeTries {
+				made, err = s.one(ctx, "tracking link", `
+					insert into crm.tracking_link (order_id, id, code, secret_hash, request_id, create_time, expire_time)
+					values ($1, $2, $3, $4, nullif($5, ''), $6, $7) returning `+columns,
+					order, crm.NewID(), newCode(), hash, requestID, now, expire)
+				if err = crm.Broken(err, "tracking link", crm.OrderName(order)); !errors.Is(err, crm.ErrExists) {
+					break
+				}
+			}
+			return made, err
 		})
 	if err != nil || secret == "" {
 		return made, "", err
 	}
-	return made, s.base + "/t/" + secret, nil
+	return made, s.base + pagePath + secret, nil
 }
 
 // Resolve says what the secret of a link shows. For a link that there isn't, that
 // was revoked or that has expired it is [crm.ErrNotFound] alike.
 func (s *Store) Resolve(ctx context.Context, secret string) (Target, error) {
-	var t Target
 	// The database finds the hash by an index; what that tells about time it tells of
 	// the hash, not of the secret.
+	return s.resolve(ctx, "l.secret_hash", hashOf(secret))
+}
+
+// Find says what a link shows by what a person typed: its code, or its address. The
+// error is [crm.ErrNotFound] alike for what is no code, for a link that there isn't, that
+// was revoked, or that has expired.
+func (s *Store) Find(ctx context.Context, typed string) (Target, error) {
+	if secret, ok := readSecret(typed); ok {
+		return s.Resolve(ctx, secret)
+	}
+	code, ok := ReadCode(typed)
+	if !ok {
+		return Target{}, crm.NotFound("the tracking link")
+	}
+	return s.resolve(ctx, "l.code", code)
+}
+
+// resolve finds the link whose column has the key, as long as it holds.
+func (s *Store) resolve(ctx context.Context, column string, key any) (Target, error) {
+	var t Target
 	err := s.pool.QueryRow(ctx, `
-		select l.order_id, o.customer, c.language
+		select l.order_id, o.customer, c.language, l.code
 		from crm.tracking_link l join crm.orders o on o.id = l.order_id join crm.customer c on c.id = o.customer
-		where l.secret_hash = $1 and l.revoke_time is null and l.expire_time > $2`, hashOf(secret), s.now()).
-		Scan(&t.Order, &t.Customer, &t.Language)
+		where `+column+` = $1 and l.revoke_time is null and l.expire_time > $2`, key, s.now()).
+		Scan(&t.Order, &t.Customer, &t.Language, &t.Code)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Target{}, crm.NotFound("the tracking link")
 	}
@@ -150,12 +182,12 @@ func (s *Store) Revoke(ctx context.Context, order, id string) (Link, error) {
 		where order_id = $1 and id = $2 returning `+columns, order, id, s.now())
 }
 
-const columns = "order_id, id, create_time, expire_time, revoke_time"
+const columns = "order_id, id, code, create_time, expire_time, revoke_time"
 
 func linkRow(row pgx.CollectableRow) (Link, error) {
 	var l Link
 	var revoked *time.Time
-	if err := row.Scan(&l.Order, &l.ID, &l.CreateTime, &l.ExpireTime, &revoked); err != nil {
+	if err := row.Scan(&l.Order, &l.ID, &l.Code, &l.CreateTime, &l.ExpireTime, &revoked); err != nil {
 		return l, fmt.Errorf("read a tracking link: %w", err)
 	}
 	l.CreateTime, l.ExpireTime = l.CreateTime.UTC(), l.ExpireTime.UTC()

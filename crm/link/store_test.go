@@ -32,7 +32,7 @@ func TestLinkUntilRevoked(t *testing.T) {
 	secret := secretIn(t, uri)
 	target, err := w.Links.Resolve(t.Context(), secret)
 	require.NoError(t, err)
-	require.Equal(t, link.Target{Order: "SO-1", Customer: "acme", Language: "zh"}, target)
+	require.Equal(t, link.Target{Order: "SO-1", Customer: "acme", Language: "zh", Code: made.Code}, target)
 
 	again, uri, err := w.Links.Create(t.Context(), "SO-1", time.Time{}, request)
 	require.NoError(t, err)

@@ -90,9 +90,18 @@ func NewService(parts Parts, options ...Option) *Service {
 // Get returns where the order with the id is, for the caller in the context. It fails
 // with [crm.ErrNotFound], for an order of another customer as well.
 func (s *Service) Get(ctx context.Context, id string) (Location, error) {
+	return s.GetIn(ctx, id, "")
+}
+
+// GetIn is [Service.Get] with known places named in the language (BCP 47); in the
+// customer's when it is empty.
+func (s *Service) GetIn(ctx context.Context, id, language string) (Location, error) {
 	v, err := s.view(ctx, id)
 	if err != nil {
 		return Location{}, err
+	}
+	if language != "" {
+		v.language = language
 	}
 	positions, err := s.positions(ctx, v.vehicles())
 	if err != nil {
