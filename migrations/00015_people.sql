@@ -50,12 +50,12 @@ create index interaction_newest on crm.interaction (interaction_time desc, id de
 -- How much was answered lately.
 create index interaction_answered on crm.interaction (record_time) where direction = 'in' and outcome in ('answered', 'too_many');
 
--- Texts that are to be handed to the gateway; deleted once they are.
+-- What is to be asked of the gateway; deleted once it is.
 create table crm.text_outbox (
     interaction bigint primary key references crm.interaction (id) on delete cascade,
-    -- reply: what the person asked for; notice: what we say unasked, which respects
-    -- the opt-out list until the last moment.
-    priority    text not null check (priority in ('reply', 'notice')),
+    -- reply: send what the person asked for; notice: send what we say unasked, which
+    -- respects the opt-out list until the last moment; recall: take a notice back.
+    task        text not null check (task in ('reply', 'notice', 'recall')),
     expire_time timestamptz not null,
     attempts    integer not null default 0,
     next_time   timestamptz not null default now()

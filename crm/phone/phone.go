@@ -49,6 +49,21 @@ func format(number, region string) (string, bool) {
 	return phonenumbers.Format(parsed, phonenumbers.E164), true
 }
 
+// Subscriber says whether a number in E.164 is one that a person can have: no short code,
+// no number of a service, and none whose calls cost extra.
+func Subscriber(number string) bool {
+	parsed, err := phonenumbers.Parse(number, "")
+	if err != nil || !phonenumbers.IsValidNumber(parsed) {
+		return false
+	}
+	switch phonenumbers.GetNumberType(parsed) { //nolint:exhaustive // all others are no person's
+	case phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE, phonenumbers.FIXED_LINE, phonenumbers.VOIP, phonenumbers.PERSONAL_NUMBER:
+		return true
+	default:
+		return false
+	}
+}
+
 // Digits are the digits of what people write as a number, and nothing when it has
 // anything but digits and the signs that group them.
 func Digits(s string) string {

@@ -23,6 +23,17 @@ func TestNormalize(t *testing.T) {
 	require.ErrorContains(t, err, "write it as in CN")
 }
 
+func TestSubscriber(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string]bool{
+		"+8613800138000": true, "+8613900000000": true, "+861065529988": true, "+33612345678": true,
+		"+8610086": false, "+8695588": false, "+86106575258000": false, "+8612345": false, "": false, "Operator": false,
+		"+449012345678": false,
+	} {
+		require.Equal(t, want, phone.Subscriber(number), number)
+	}
+}
+
 func FuzzNormalize(f *testing.F) {
 	f.Add("+8613800138000")
 	f.Add("010 6552 9988 ext 3")

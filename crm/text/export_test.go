@@ -2,12 +2,10 @@ package text
 
 import "strings"
 
-// Fits, Parts and Fold are what answers are measured by.
-var (
-	Fits  = fits
-	Parts = parts
-	Fold  = fold
-)
+// What answers are measured by.
+func Fits(s string) bool   { return fits(s) }
+func Count(s string) int   { return parts(s) }
+func Fold(s string) string { return fold(s) }
 
 // PageWords are the sentences that the tracking page has, too, as it writes them.
 func PageWords(language string) []string {

@@ -16,7 +16,7 @@ func TestParts(t *testing.T) {
 		strings.Repeat("货", 70): 1, strings.Repeat("货", 71): 2, strings.Repeat("货", 134): 2, strings.Repeat("货", 135): 3,
 		strings.Repeat("🚚", 35): 1, strings.Repeat("🚚", 36): 2,
 	} {
-		require.Equal(t, want, text.Parts(body), body)
+		require.Equal(t, want, text.Count(body), body)
 	}
 }
 
@@ -34,7 +34,7 @@ func TestFixedAnswersFitAndAskNothing(t *testing.T) {
 	for _, language := range []string{"en", "zh"} {
 		for _, answer := range text.Fixed(language) {
 			require.True(t, text.Fits(answer), answer)
-			require.Equal(t, 1, text.Parts(answer), answer)
+			require.Equal(t, 1, text.Count(answer), answer)
 			_, asks := text.Read(answer)
 			require.False(t, asks, answer)
 		}
