@@ -3,8 +3,10 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"waybill/gateway/codec"
 	"waybill/gateway/codec/alarm"
@@ -34,15 +36,43 @@ type Texts struct {
 	Formats   codec.Texts
 	// Binaries are formats of 8-bit messages. They are tried first, on the bytes as they came.
 	Binaries codec.Binaries
+	// People is who talks with people; nil for nobody.
+	People Correspondent
+}
+
+// Correspondent talks with people: what no device has sent is theirs to take.
+type Correspondent interface {
+	// ReceiveText returns true when the text is committed, or was before: it is known by its id. False says that the
+	// text asks for nothing, and its number is nobody's. With an error nothing was decided: the text must come again.
+	ReceiveText(ctx context.Context, text Text) (taken bool, err error)
 }
 
 // HandleText takes in a text. When it returns no error the text may be deleted from the SIM; with an error it has to
 // stay. Errors are those of [Intake.Accept].
 func (t *Texts) HandleText(ctx context.Context, text Text) error {
+	if taken, err := t.personal(ctx, text); taken || err != nil {
+		return err
+	}
 	return t.Intake.Accept(ctx, t, &Message{
 		// Not alone: whoever reads a SIM reads the texts of many senders, one after the other.
 		Road: RoadSMS, Sender: text.Sender, Payload: text.Body, ID: text.ID, Sent: text.Time, Received: time.Now(),
 	})
+}
+
+// personal has a text that is no device's taken as a person's.
+func (t *Texts) personal(ctx context.Context, text Text) (taken bool, err error) {
+	if t.People == nil || !utf8.Valid(text.Body) {
+		return false, nil
+	}
+	if _, err = t.Directory.ByPhone(ctx, text.Sender); !errors.Is(err, tracking.ErrNotFound) {
+		return false, nil //nolint:nilerr // it is a device's, or the directory is away, which Read finds out
+	}
+	taken, err = t.People.ReceiveText(ctx, text)
+	if err != nil {
+		t.Intake.metrics.deferred.WithLabelValues(RoadSMS).Inc()
+		return false, fmt.Errorf("take a text of %s: %w", text.Sender, err)
+	}
+	return taken, nil
 }
 
 // Read implements [Road].

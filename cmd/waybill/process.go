@@ -19,6 +19,7 @@ import (
 	"waybill/internal/ops"
 	"waybill/internal/rpcserver"
 	accessv1 "waybill/proto/waybill/access/v1"
+	gatewayv1 "waybill/proto/waybill/gateway/v1"
 )
 
 // The roles.
@@ -42,6 +43,8 @@ type process struct {
 	conns    *conns
 	rpc      *rpcserver.Server
 	mux      *http.ServeMux
+	// texts sends texts, where this process runs the gateway role.
+	texts gatewayv1.TextServiceServer
 
 	components []lifecycle.Component
 	// leave is called before the gRPC server stops: services finish what they have

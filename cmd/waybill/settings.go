@@ -30,6 +30,7 @@ type settings struct {
 	Peers  peerSettings   `embed:""`
 	Modem  modemSettings  `embed:"" prefix:"modem-"`
 	Broker brokerSettings `embed:"" prefix:"broker-"`
+	Text   textSettings   `embed:"" prefix:"text-"`
 
 	Gazetteer   bool          `help:"Fill an empty gazetteer with the places that the program carries, so that positions are put in words." default:"true" negatable:""`
 	LiveAge     time.Duration `help:"A vehicle's position younger than this is called live; an older one, last known." default:"2m"`
@@ -59,6 +60,15 @@ type modemSettings struct {
 
 	PerMinute   float64       `help:"How many messages each modem may send in any minute. Networks bar SIMs that send much faster than 10." default:"8"`
 	NetworkWait time.Duration `help:"How long a modem may be without network before it is told to look for one, and then to switch its radio off and on." default:"5m"`
+}
+
+// textSettings say how people are answered who text us.
+type textSettings struct {
+	Number []string      `help:"Numbers of our own SIMs. The first is shown where people are told what to text; texts from any are never answered." placeholder:"NUMBER"`
+	Zone   string        `help:"IANA time zone of the times in answers; the machine's when empty." placeholder:"ZONE"`
+	Each   int           `help:"How many texts of one number are answered in the window; the next is told that they are too many, and those behind it nothing." default:"10"`
+	All    int           `help:"How many texts of people are answered in the window in all." default:"200"`
+	Window time.Duration `help:"The time in which answers are counted." default:"1h"`
 }
 
 // brokerSettings say which outside MQTT broker to read from.

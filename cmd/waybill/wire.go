@@ -52,13 +52,25 @@ func (p *process) wire(ctx context.Context) error {
 		reach = client
 		p.awaitTracking(client)
 	}
+	// Both need the other: people's texts come by the gateway, and answers go by it.
+	var stores *crmStores
+	if p.runs(roleCRM) {
+		var err error
+		if stores, err = p.crmStores(reach, hub); err != nil {
+			return err
+		}
+	}
 	if p.runs(roleGateway) {
-		if err := p.gateway(reach); err != nil {
+		people, err := p.correspondent(stores)
+		if err != nil {
+			return err
+		}
+		if err := p.gateway(reach, people); err != nil {
 			return err
 		}
 	}
 	if p.runs(roleCRM) {
-		return p.crm(ctx, reach, hub)
+		return p.crm(ctx, stores)
 	}
 	return nil
 }

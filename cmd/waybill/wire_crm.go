@@ -20,6 +20,7 @@ import (
 	"waybill/crm/place"
 	crmrpc "waybill/crm/rpc"
 	"waybill/crm/search"
+	"waybill/crm/text"
 	"waybill/internal/lifecycle"
 	"waybill/proto"
 	accessv1 "waybill/proto/waybill/access/v1"
@@ -33,25 +34,49 @@ import (
 // mostWatchers bounds those who watch orders at one time.
 const mostWatchers = 20_000
 
-// crm makes the crm role: customers, orders, where they are, and the pages.
-func (p *process) crm(ctx context.Context, reach motion, hub *tracking.Hub) error {
-	pool, region := p.store.pool, phone.Region(p.globals.Region)
-	orders := order.NewStore(pool, reach)
-	customers := customer.NewStore(pool, reach, region)
-	links := link.NewStore(pool, p.publicURL())
-	changes := order.NewChanges(mostWatchers)
-	locations := location.NewService(location.Parts{
-		Pool: pool, Orders: orders, Vehicles: reach, Positions: hub, Nearby: place.NewStore(pool), Changes: changes, Logger: p.log,
-	}, location.WithLive(p.settings.LiveAge))
+// crmStores are what the crm role keeps and knows.
+type crmStores struct {
+	orders    *order.Store
+	customers *customer.Store
+	links     *link.Store
+	places    *facility.Store
+	changes   *order.Changes
+	locations *location.Service
+	desk      *text.Desk
+	texts     *text.Metrics
+	region    phone.Region
+}
 
+// crmStores makes them.
+func (p *process) crmStores(reach motion, hub *tracking.Hub) (*crmStores, error) {
+	pool, region := p.store.pool, phone.Region(p.globals.Region)
+	s := &crmStores{
+		orders: order.NewStore(pool, reach), customers: customer.NewStore(pool, reach, region), links: link.NewStore(pool, p.publicURL()),
+		places: facility.NewStore(pool, reach), changes: order.NewChanges(mostWatchers), texts: text.NewMetrics(), region: region,
+	}
+	s.locations = location.NewService(location.Parts{
+		Pool: pool, Orders: s.orders, Vehicles: reach, Positions: hub, Nearby: place.NewStore(pool), Changes: s.changes, Logger: p.log,
+	}, location.WithLive(p.settings.LiveAge))
+	var err error
+	s.desk, err = p.desk(s)
+	return s, err
+}
+
+// crm makes the crm role: customers, orders, where they are, texts with people, and the
+// pages.
+func (p *process) crm(ctx context.Context, s *crmStores) error {
+	pool, orders, customers := p.store.pool, s.orders, s.customers
 	orderServer := crmrpc.NewOrders(orders, p.log)
-	locationServer := crmrpc.NewLocations(locations, p.log)
+	locationServer := crmrpc.NewLocations(s.locations, p.log)
 	crmv1.RegisterCustomerServiceServer(p.rpc, crmrpc.NewCustomers(customers, p.log))
-	crmv1.RegisterFacilityServiceServer(p.rpc, crmrpc.NewFacilities(facility.NewStore(pool, reach), p.log))
+	crmv1.RegisterFacilityServiceServer(p.rpc, crmrpc.NewFacilities(s.places, p.log))
 	crmv1.RegisterOrderServiceServer(p.rpc, orderServer)
 	crmv1.RegisterLocationServiceServer(p.rpc, locationServer)
-	crmv1.RegisterTrackingLinkServiceServer(p.rpc, crmrpc.NewLinks(links, orders, p.log))
-	crmv1.RegisterSearchServiceServer(p.rpc, crmrpc.NewSearch(search.New(pool, orders, customers, region), p.log))
+	crmv1.RegisterTrackingLinkServiceServer(p.rpc, crmrpc.NewLinks(s.links, orders, p.log))
+	crmv1.RegisterSearchServiceServer(p.rpc, crmrpc.NewSearch(search.New(pool, orders, customers, s.region), p.log))
+	if err := p.people(s); err != nil {
+		return err
+	}
 
 	metrics := custody.NewMetrics()
 	p.metrics.MustRegister(metrics)
@@ -67,10 +92,10 @@ func (p *process) crm(ctx context.Context, reach motion, hub *tracking.Hub) erro
 		})
 	}
 	p.add("order changes", func(ctx context.Context) error {
-		changes.Run(ctx, pool, p.log)
+		s.changes.Run(ctx, pool, p.log)
 		return nil
 	})
-	return p.pages(ctx, links, crmhttp.Servers{OrderServer: orderServer, LocationServer: locationServer})
+	return p.pages(ctx, s.links, crmhttp.Servers{OrderServer: orderServer, LocationServer: locationServer})
 }
 
 // fillGazetteer reads the places that the program carries into a database that has
@@ -149,6 +174,7 @@ func (p *process) rest(ctx context.Context) (http.Handler, map[string]*grpc.Clie
 			accessv1.RegisterTokenServiceHandler,
 			crmv1.RegisterCustomerServiceHandler, crmv1.RegisterFacilityServiceHandler, crmv1.RegisterOrderServiceHandler,
 			crmv1.RegisterLocationServiceHandler, crmv1.RegisterTrackingLinkServiceHandler, crmv1.RegisterSearchServiceHandler,
+			crmv1.RegisterTextServiceHandler, crmv1.RegisterInteractionServiceHandler,
 		},
 	} {
 		conn, err := p.conns.relay(role)

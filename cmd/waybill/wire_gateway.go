@@ -14,10 +14,12 @@ import (
 )
 
 // gateway makes the gateway role: the roads by which devices report.
-func (p *process) gateway(reach motion) error {
+func (p *process) gateway(reach motion, people gateway.Correspondent) error {
 	kept := gatewaypg.New(p.store.pool, gatewaypg.Bounds{})
 	intake := gateway.NewIntake(reach, kept, gateway.Settings{Events: reach}, p.log, p.metrics)
-	texts := &gateway.Texts{Intake: intake, Directory: reach, Formats: textFormats(), Binaries: binaryFormats()}
+	texts := &gateway.Texts{
+		Intake: intake, Directory: reach, Formats: textFormats(), Binaries: binaryFormats(), People: people,
+	}
 	topics := mqtt.Road{Directory: reach}
 
 	if err := p.endpoint(intake, reach); err != nil {

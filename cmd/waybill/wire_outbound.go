@@ -27,7 +27,8 @@ func (p *process) outbox() (*outbox, error) {
 		queue: queue, metrics: metrics, desk: &outbound.Desk{Store: queue, Region: p.globals.Region},
 		reports: &outbound.Reports{Store: queue, Region: p.globals.Region, Log: p.log, Metrics: metrics},
 	}
-	gatewayv1.RegisterTextServiceServer(p.rpc, gatewayrpc.NewTextServer(o.desk, p.log))
+	p.texts = gatewayrpc.NewTextServer(o.desk, p.log)
+	gatewayv1.RegisterTextServiceServer(p.rpc, p.texts)
 	return o, nil
 }
 

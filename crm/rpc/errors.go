@@ -11,6 +11,7 @@ import (
 
 	"waybill/crm"
 	"waybill/crm/order"
+	"waybill/crm/text"
 	"waybill/internal/access"
 	"waybill/internal/database"
 	"waybill/internal/paging"
@@ -32,6 +33,7 @@ func answer(ctx context.Context, logger *slog.Logger, err error) error {
 		invalid  *crm.InvalidError
 		notFound *crm.NotFoundError
 		exists   *crm.ExistsError
+		optedOut *text.OptedOutError
 		pgErr    *pgconn.PgError
 	)
 	switch {
@@ -47,6 +49,8 @@ func answer(ctx context.Context, logger *slog.Logger, err error) error {
 		return rpcerr.NotFound(notFound.Resource)
 	case errors.As(err, &exists):
 		return rpcerr.AlreadyExists(exists.Resource, exists.Error())
+	case errors.As(err, &optedOut):
+		return rpcerr.New(codes.FailedPrecondition, "OPTED_OUT", optedOut.Error())
 	case errors.Is(err, order.ErrTooManyWatchers):
 		return rpcerr.New(codes.ResourceExhausted, "TOO_MANY_WATCHERS", err.Error())
 	case errors.Is(err, tracking.ErrClosed):

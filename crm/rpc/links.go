@@ -77,5 +77,6 @@ func (s *Links) RevokeTrackingLink(ctx context.Context, r *crmv1.RevokeTrackingL
 func linkOf(l link.Link) *crmv1.TrackingLink {
 	return &crmv1.TrackingLink{
 		Name: crm.LinkName(l.Order, l.ID), CreateTime: stamp(l.CreateTime), ExpireTime: stamp(l.ExpireTime), RevokeTime: stamp(l.RevokeTime),
+		Code: link.ShownCode(l.Code),
 	}
 }

@@ -17,6 +17,7 @@ type Table struct {
 func Methods() Table {
 	var (
 		admin     = []Role{Admin}
+		fleetPeer = []Role{Admin, Dispatcher, Peer}
 		fleet     = []Role{Admin, Dispatcher}
 		staff     = []Role{Admin, Dispatcher, Service}
 		staffPeer = []Role{Admin, Dispatcher, Service, Peer}
@@ -58,7 +59,7 @@ func Methods() Table {
 	t.allow("waybill.gateway.v1.ModemService", read, "ListModems")
 	t.allow("waybill.gateway.v1.TextService", staffPeer, "SendText")
 	t.allow("waybill.gateway.v1.TextService", readPeer, "GetText", "ListTexts", "EstimateText")
-	t.allow("waybill.gateway.v1.TextService", fleet, "CancelText")
+	t.allow("waybill.gateway.v1.TextService", fleetPeer, "CancelText")
 
 	t.allow("waybill.crm.v1.CustomerService", staff, "CreateCustomer", "UpdateCustomer",
 		"CreateContact", "UpdateContact", "DeleteContact", "CreateSite", "UpdateSite")
@@ -70,6 +71,9 @@ func Methods() Table {
 	t.allow("waybill.crm.v1.OrderService", ownToo, "GetOrder", "ListOrders", "ListShipments", "ListEvents")
 	t.allow("waybill.crm.v1.LocationService", ownToo, "GetOrderLocation", "WatchOrderLocation", "WatchCustomerPositions")
 	t.allow("waybill.crm.v1.TrackingLinkService", staff, "CreateTrackingLink", "ListTrackingLinks", "RevokeTrackingLink")
+	t.allow("waybill.crm.v1.TextService", peer, "ReceiveText")
+	t.allow("waybill.crm.v1.TextService", staff, "SendCustomerText", "GetOptOut", "ListOptOuts", "SetOptOut")
+	t.allow("waybill.crm.v1.InteractionService", staff, "ListInteractions")
 	t.allow("waybill.crm.v1.SearchService", ownToo, "Search")
 	return t
 }

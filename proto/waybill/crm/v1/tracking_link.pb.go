@@ -32,7 +32,10 @@ type TrackingLink struct {
 	// When it ends by itself; 90 days from now when absent.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	// When it was ended; absent while it holds. Read only.
-	RevokeTime    *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=revoke_time,json=revokeTime,proto3" json:"revoke_time,omitempty"`
+	RevokeTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=revoke_time,json=revokeTime,proto3" json:"revoke_time,omitempty"`
+	// What whoever has no page texts behind TRACK to learn where the order is, as in
+	// `7K3M-9Q2A`. It holds as long as the link. Read only.
+	Code          string `protobuf:"bytes,5,opt,name=code,proto3" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -93,6 +96,13 @@ func (x *TrackingLink) GetRevokeTime() *timestamppb.Timestamp {
 		return x.RevokeTime
 	}
 	return nil
+}
+
+func (x *TrackingLink) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
 }
 
 // Request of CreateTrackingLink.
@@ -430,7 +440,7 @@ var File_waybill_crm_v1_tracking_link_proto protoreflect.FileDescriptor
 
 const file_waybill_crm_v1_tracking_link_proto_rawDesc = "" +
 	"\n" +
-	"\"waybill/crm/v1/tracking_link.proto\x12\x0ewaybill.crm.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd9\x01\n" +
+	"\"waybill/crm/v1/tracking_link.proto\x12\x0ewaybill.crm.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xed\x01\n" +
 	"\fTrackingLink\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12;\n" +
 	"\vcreate_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
@@ -438,7 +448,8 @@ const file_waybill_crm_v1_tracking_link_proto_rawDesc = "" +
 	"\vexpire_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTime\x12;\n" +
 	"\vrevoke_time\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"revokeTime\"\x95\x01\n" +
+	"revokeTime\x12\x12\n" +
+	"\x04code\x18\x05 \x01(\tR\x04code\"\x95\x01\n" +
 	"\x19CreateTrackingLinkRequest\x12\x16\n" +
 	"\x06parent\x18\x01 \x01(\tR\x06parent\x12A\n" +
 	"\rtracking_link\x18\x02 \x01(\v2\x1c.waybill.crm.v1.TrackingLinkR\ftrackingLink\x12\x1d\n" +
