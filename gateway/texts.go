@@ -65,7 +65,7 @@ func (t *Texts) personal(ctx context.Context, text Text) (taken bool, err error)
 		return false, nil
 	}
 	if _, err = t.Directory.ByPhone(ctx, text.Sender); !errors.Is(err, tracking.ErrNotFound) {
-		return false, nil //nolint:nilerr // it is a device's, or the directory is away, which Read finds out
+		return false, nil // It is a device's, or the directory is away, which Read finds out.
 	}
 	taken, err = t.People.ReceiveText(ctx, text)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 // remote says how to reach a running server, for commands that ask one.
 type remote struct {
-	Server string `env:"WAYBILL_SERVER" help:"Where the server's gRPC is; in several processes, that of the tracking role." default:"127.0.0.1:9090" placeholder:"HOST:PORT"`
+	Server string `env:"WAYBILL_SERVER" help:"Where the server's gRPC is; in several processes, that of the role that knows: tracking for tracks, crm for customers." default:"127.0.0.1:9090" placeholder:"HOST:PORT"`
 	Token  string `env:"WAYBILL_TOKEN" help:"Token to call it with (waybill token create)." placeholder:"TOKEN"`
 	CA     string `env:"-" help:"Certificates (PEM) by which the server is trusted; it is spoken to in the clear without." name:"ca" type:"path" placeholder:"FILE"`
 }

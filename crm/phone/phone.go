@@ -56,7 +56,7 @@ func Subscriber(number string) bool {
 	if err != nil || !phonenumbers.IsValidNumber(parsed) {
 		return false
 	}
-	switch phonenumbers.GetNumberType(parsed) { //nolint:exhaustive // all others are no person's
+	switch phonenumbers.GetNumberType(parsed) {
 	case phonenumbers.MOBILE, phonenumbers.FIXED_LINE_OR_MOBILE, phonenumbers.FIXED_LINE, phonenumbers.VOIP, phonenumbers.PERSONAL_NUMBER:
 		return true
 	default:

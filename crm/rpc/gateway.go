@@ -45,7 +45,7 @@ func (g *Gateway) Send(ctx context.Context, t text.Outgoing) (name string, err e
 	r, err := g.texts.SendText(asPeer(ctx), &gatewayv1.SendTextRequest{
 		RequestId: t.RequestID, To: t.To, Body: t.Body, Priority: priority, ExpireTime: timestamppb.New(t.Expire),
 	})
-	switch grpcstatus.Code(err) { //nolint:exhaustive // every other may pass
+	switch grpcstatus.Code(err) {
 	case codes.OK:
 		return r.GetText().GetName(), nil
 	case codes.InvalidArgument, codes.AlreadyExists:
@@ -58,7 +58,7 @@ func (g *Gateway) Send(ctx context.Context, t text.Outgoing) (name string, err e
 // Cancel implements [text.Gateway].
 func (g *Gateway) Cancel(ctx context.Context, name string) error {
 	_, err := g.texts.CancelText(asPeer(ctx), &gatewayv1.CancelTextRequest{Name: name})
-	switch grpcstatus.Code(err) { //nolint:exhaustive // every other may pass
+	switch grpcstatus.Code(err) {
 	case codes.OK:
 		return nil
 	case codes.FailedPrecondition, codes.NotFound, codes.InvalidArgument:
@@ -72,7 +72,7 @@ func (g *Gateway) Cancel(ctx context.Context, name string) error {
 // can't be sent.
 func (g *Gateway) Parts(ctx context.Context, body string) (int32, error) {
 	r, err := g.texts.EstimateText(asPeer(ctx), &gatewayv1.EstimateTextRequest{Body: body})
-	switch grpcstatus.Code(err) { //nolint:exhaustive // every other is none of the caller's
+	switch grpcstatus.Code(err) {
 	case codes.OK:
 		return r.GetCost().GetParts(), nil
 	case codes.InvalidArgument:

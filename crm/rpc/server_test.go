@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -14,7 +15,10 @@ import (
 	"google.golang.org/grpc/test/bufconn"
 
 	"waybill/crm/crmtest"
+	"waybill/crm/interaction"
+	"waybill/crm/optout"
 	"waybill/crm/rpc"
+	"waybill/crm/text"
 	crmv1 "waybill/proto/waybill/crm/v1"
 )
 
@@ -27,6 +31,18 @@ type face struct {
 	locations  crmv1.LocationServiceClient
 	links      crmv1.TrackingLinkServiceClient
 	search     crmv1.SearchServiceClient
+
+	texts        crmv1.TextServiceClient
+	interactions crmv1.InteractionServiceClient
+	outbox       *outbox
+	gateway      *rpc.Gateway
+	carrier      *text.Carrier
+}
+
+// carry hands what is queued to the gateway.
+func (f face) carry(t *testing.T) {
+	t.Helper()
+	require.NoError(t, f.carrier.Drain(t.Context()))
 }
 
 // as is the context of a call by the customer; with an empty name, by an admin.
@@ -66,6 +82,17 @@ func serve(t *testing.T) face {
 	crmv1.RegisterLocationServiceServer(server, rpc.NewLocations(w.Locations, w.Logger))
 	crmv1.RegisterTrackingLinkServiceServer(server, rpc.NewLinks(w.Links, w.Orders, w.Logger))
 	crmv1.RegisterSearchServiceServer(server, rpc.NewSearch(w.Searcher, w.Logger))
+	box, metrics := &outbox{}, text.NewMetrics()
+	gateway := rpc.NewGateway(box)
+	optOuts, interactions := optout.NewStore(w.Pool, "CN"), interaction.NewStore(w.Pool)
+	desk := text.NewDesk(text.Parts{
+		Pool: w.Pool, Links: w.Links, Locations: w.Locations, Region: "CN", Zone: time.UTC, Limits: text.DefaultLimits(),
+		Logger: w.Logger, Metrics: metrics,
+	})
+	crmv1.RegisterTextServiceServer(server, rpc.NewTexts(rpc.TextParts{
+		Desk: desk, Post: text.NewPost(w.Pool, optOuts, interactions), OptOuts: optOuts, Gateway: gateway, Logger: w.Logger,
+	}))
+	crmv1.RegisterInteractionServiceServer(server, rpc.NewInteractions(interactions, gateway, "CN", w.Logger))
 	listener := bufconn.Listen(1 << 20)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
@@ -81,6 +108,8 @@ func serve(t *testing.T) face {
 		World: w, customers: crmv1.NewCustomerServiceClient(conn), facilities: crmv1.NewFacilityServiceClient(conn),
 		orders: crmv1.NewOrderServiceClient(conn), locations: crmv1.NewLocationServiceClient(conn),
 		links: crmv1.NewTrackingLinkServiceClient(conn), search: crmv1.NewSearchServiceClient(conn),
+		texts: crmv1.NewTextServiceClient(conn), interactions: crmv1.NewInteractionServiceClient(conn),
+		outbox: box, gateway: gateway, carrier: text.NewCarrier(w.Pool, gateway, w.Logger, metrics),
 	}
 }
 
