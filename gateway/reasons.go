@@ -18,6 +18,7 @@ const (
 	ReasonUnknownFormat  tracking.Reason = "unknown_format"
 	ReasonNoFix          tracking.Reason = "no_fix"
 	ReasonOtherUnit      tracking.Reason = "other_unit"
+	ReasonIncomplete     tracking.Reason = "incomplete_text"
 )
 
 // rejection turns an error of a road or codec into a rejection; nil means that the error is none of these.
@@ -77,6 +78,8 @@ func advice(reason tracking.Reason) string {
 		return "Send fewer fixes in a message."
 	case ReasonUnknownFormat:
 		return "Set the unit to a format that the documentation lists."
+	case ReasonIncomplete:
+		return "What is missing may still come: the text is then taken in whole. Replaying this reads the parts that are there, one by one."
 	case ReasonNoFix:
 		return "The unit has no view of the sky, or was asked for something else; nothing is to be done here."
 	case ReasonOtherUnit:

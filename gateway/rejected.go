@@ -29,7 +29,10 @@ type RejectedInput struct {
 	// Device is the uid of the device that it is taken to be from, or empty.
 	Device string
 	Topic  string
-	Reason tracking.Reason
+	// Message is the id of the message that it is from, or empty. It isn't kept with the input: a message that comes again
+	// with its id doesn't count again.
+	Message string
+	Reason  tracking.Reason
 	// Detail says for a person what was found and what to do.
 	Detail string
 	// Payload is cut at [MaxKept]; Size is how long it was, in bytes.
@@ -81,6 +84,7 @@ func rejected(m *Message, reading Reading, why *Rejection, raw []byte) RejectedI
 		Origin:    storable(m.origin(), maxSender),
 		Device:    storable(reading.Device, maxSender),
 		Topic:     storable(m.Topic, maxTopic),
+		Message:   m.ID,
 		Reason:    why.Reason,
 		Detail:    sentences(storable(why.Detail, maxDetail), advice(why.Reason)),
 		Payload:   payload[:min(len(payload), MaxKept)],

@@ -18,7 +18,7 @@ type Message struct {
 	// Origin is who is held to account for it: rubbish is bounded and slowed by origin. Empty means the sender; where
 	// the sender is only claimed it is the address that claims.
 	Origin string
-	// Topic is the MQTT topic; empty on roads that have none.
+	// Topic is the MQTT topic; of a long text that is not whole, which parts there are; else empty.
 	Topic string
 	// Payload is what came, or its beginning.
 	Payload []byte

@@ -82,6 +82,9 @@ func (t *Texts) Read(ctx context.Context, m *Message) (Reading, error) {
 	if err != nil {
 		return reading, err
 	}
+	if m.Topic != "" {
+		return t.readPieces(m, device, reading)
+	}
 	format, fixes, err := t.Decode(m.Payload, device.Zone)
 	reading.Format = format
 	if err != nil {

@@ -60,6 +60,7 @@ type modemSettings struct {
 
 	PerMinute   float64       `help:"How many messages each modem may send in any minute. Networks bar SIMs that send much faster than 10." default:"8"`
 	NetworkWait time.Duration `help:"How long a modem may be without network before it is told to look for one, and then to switch its radio off and on." default:"5m"`
+	PartsWait   time.Duration `help:"How long the missing parts of a long text are waited for, before what there is of it is kept as rejected input." default:"24h"`
 }
 
 // textSettings say how people are answered who text us.

@@ -32,7 +32,7 @@ func (p *process) gateway(reach motion, people gateway.Correspondent) error {
 	if err != nil {
 		return err
 	}
-	pool, err := p.modems(texts, outbox)
+	pool, err := p.modems(modem.Intake{Texts: texts}, kept, outbox)
 	if err != nil {
 		return err
 	}
@@ -85,8 +85,8 @@ func (p *process) broker(intake *gateway.Intake, directory gateway.Directory) er
 	return nil
 }
 
-// modems makes the pool of GSM modems.
-func (p *process) modems(texts *gateway.Texts, outbox *outbox) (*modem.Pool, error) {
+// modems makes the pool of GSM modems, and what puts long texts together.
+func (p *process) modems(intake modem.Intake, long modem.LongTexts, outbox *outbox) (*modem.Pool, error) {
 	metrics, err := modem.NewMetrics(p.metrics)
 	if err != nil {
 		return nil, err
@@ -100,10 +100,13 @@ func (p *process) modems(texts *gateway.Texts, outbox *outbox) (*modem.Pool, err
 	if err != nil {
 		return nil, usageError{"--modem-pin: " + err.Error()}
 	}
+	// Also without a modem: parts that another process has kept may wait.
+	assembler := modem.NewAssembler(modem.AssemblerConfig{Store: long, Handler: intake, Wait: s.PartsWait, Logger: p.log})
+	p.add("long texts", assembler.Run)
 	pool, err := modem.NewPool(modem.PoolConfig{
 		Paths: s.Path, Baud: s.Baud,
 		Modem: modem.Config{
-			Handler: modem.Intake{Texts: texts}, Reports: outbox.reports, Keys: pins, PINs: modem.PINFiles{Folder: filepath.Join(dir, "modem-pins")},
+			Handler: intake, Parts: assembler, Reports: outbox.reports, Keys: pins, PINs: modem.PINFiles{Folder: filepath.Join(dir, "modem-pins")},
 			SweepInterval: s.Sweep, NetworkWait: s.NetworkWait, Metrics: metrics, Logger: p.log,
 		},
 	})

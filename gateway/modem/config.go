@@ -46,6 +46,9 @@ type Config struct {
 	// Reports takes the delivery reports; without one they are deleted.
 	Reports ReportHandler
 
+	Parts         Parts         // Keeps parts of long texts; without it they stay on the SIM. An Assembler is one.
+	HandleTimeout time.Duration // How long committing one text may take: 30 s.
+
 	PIN  string    // Sent once, when the SIM asks. After a refusal it is not sent again: a third wrong one locks the SIM.
 	Keys PINs      // Those of single SIMs and modems, which go before PIN.
 	PINs PINLedger // Remembers that it was refused; without one only this process does. See PINFiles.
@@ -100,6 +103,7 @@ func (c Config) withDefaults() (Config, error) {
 	def(&c.PollInterval, 20*time.Second)
 	def(&c.RetryMin, time.Second)
 	def(&c.RetryMax, time.Minute)
+	def(&c.HandleTimeout, 30*time.Second)
 	def(&c.SIMWait, 30*time.Second)
 	def(&c.RestartWait, time.Minute)
 	def(&c.NetworkWait, 5*time.Minute)

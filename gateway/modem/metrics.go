@@ -13,6 +13,7 @@ import (
 // Metrics are the counters of all modems of a process, told apart by the label "modem".
 type Metrics struct {
 	read        *prometheus.CounterVec
+	parts       *prometheus.CounterVec
 	deleted     *prometheus.CounterVec
 	ineffective *prometheus.CounterVec
 	refused     *prometheus.CounterVec
@@ -33,7 +34,7 @@ func NewMetrics(registry prometheus.Registerer) (*Metrics, error) {
 	m := newMetrics()
 	var err error
 	for _, c := range []prometheus.Collector{
-		m.read, m.deleted, m.ineffective, m.refused, m.problems, m.opened, m.signal, m.used, m.capacity, m.ready,
+		m.read, m.parts, m.deleted, m.ineffective, m.refused, m.problems, m.opened, m.signal, m.used, m.capacity, m.ready,
 		m.registered, m.temperature, m.resets, m.info,
 	} {
 		err = errors.Join(err, registry.Register(c))
@@ -51,7 +52,8 @@ func newMetrics() *Metrics {
 		return prometheus.NewGaugeVec(opts, append([]string{"modem"}, labels...))
 	}
 	return &Metrics{
-		read:        counter("texts_read_total", "Texts that were committed."),
+		read:        counter("texts_read_total", "Texts that were committed, long ones not counted."),
+		parts:       counter("parts_kept_total", "Parts of long texts that were committed."),
 		deleted:     counter("messages_deleted_total", "Messages (parts of texts) whose deletion the modem confirmed."),
 		ineffective: counter("deletions_ineffective_total", "Messages that were still there after a confirmed deletion."),
 		refused:     counter("texts_deferred_total", "Texts that could not be committed and stay on the SIM for now."),

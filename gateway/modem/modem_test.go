@@ -96,16 +96,24 @@ func start(t *testing.T, sim emulator.Config, change func(*modem.Config)) *rig {
 	}
 	r.Modem, err = modem.New(cfg)
 	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- r.Run(ctx) }()
 	t.Cleanup(func() {
-		cancel()
-		require.NoError(t, <-done)
 		require.NoError(t, r.sim.Close())
 		require.Equal(t, modem.Closed, r.Status().State)
 	})
+	run(t, r.Run)
 	return r
+}
+
+// run has something run until the test ends.
+func run(t *testing.T, f func(context.Context) error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- f(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		require.NoError(t, <-done)
+	})
 }
 
 // becomes waits for a condition that nothing signals.
@@ -135,7 +143,9 @@ func (r *rig) count(t *testing.T, name string) float64 {
 
 func TestTextsOfEveryMemoryAreTakenAndDeleted(t *testing.T) {
 	t.Parallel()
-	r := start(t, emulator.Config{IMSI: "460009876543210", IMEI: "352848025020328"}, nil)
+	r := start(t, emulator.Config{IMSI: "460009876543210", IMEI: "352848025020328"}, func(c *modem.Config) {
+		c.Parts = assembled(t, c.Handler)
+	})
 	becomes(t, "ready", r.state(modem.Ready))
 	sent := time.Date(2026, 9, 13, 14, 50, 40, 0, time.UTC)
 	long := strings.Repeat("货物 ", 100)
@@ -161,7 +171,8 @@ func TestTextsOfEveryMemoryAreTakenAndDeleted(t *testing.T) {
 	require.Equal(t, "Waybill Mobile", s.Operator)
 	require.Equal(t, -73, s.Signal)
 	require.Len(t, s.Memories, 2)
-	require.InDelta(t, 3, r.count(t, "texts_read_total"), 0)
+	require.InDelta(t, 2, r.count(t, "texts_read_total"), 0)
+	require.InDelta(t, len(got["+8613800138001"].PDUs), r.count(t, "parts_kept_total"), 0)
 	problems, err := testutil.GatherAndLint(r.registry)
 	require.NoError(t, err)
 	require.Empty(t, problems)
@@ -192,15 +203,27 @@ func TestRefusedTextStaysAndComesAgain(t *testing.T) {
 	becomes(t, "empty", r.empty)
 }
 
-func TestPartsWaitForTheOthers(t *testing.T) {
+func TestPartsMakeRoomForTheOthers(t *testing.T) {
 	t.Parallel()
-	r := start(t, emulator.Config{Memories: []emulator.Memory{{Name: "SM", Capacity: 1, First: 1}, {Name: "ME", Capacity: 9, First: 1}}}, nil)
+	r := start(t, emulator.Config{Memories: []emulator.Memory{{Name: "SM", Capacity: 1, First: 1}, {Name: "ME", Capacity: 9, First: 1}}},
+		func(c *modem.Config) { c.Parts = assembled(t, c.Handler) })
 	becomes(t, "ready", r.state(modem.Ready))
-	long := strings.Repeat("0123456789", 20) // Two parts: the second finds SM full and stays in the network.
+	long := strings.Repeat("0123456789", 100) // Seven parts, of which the SIM holds one at a time.
 	require.NoError(t, r.sim.Inject("+8613800138000", long, time.Now()))
-	becomes(t, "seen to wait", func() bool { return r.Status().Waiting == 1 })
-	require.Equal(t, 1, r.sim.Stored("SM"))
-	require.Empty(t, r.in.texts)
+	require.Equal(t, long, r.in.next(t).Body)
+	becomes(t, "empty", r.empty)
+}
+
+func TestPartsStayWhereNobodyKeepsThem(t *testing.T) {
+	t.Parallel()
+	r := start(t, emulator.Config{}, nil)
+	becomes(t, "ready", r.state(modem.Ready))
+	require.NoError(t, r.sim.Inject("+8613800138000", strings.Repeat("0123456789", 20), time.Now()))
+	becomes(t, "seen to wait", func() bool { return r.Status().Waiting == 2 })
+	require.NoError(t, r.sim.Inject("+8613800138000", "short", time.Now()))
+	require.Equal(t, "short", r.in.next(t).Body)
+	becomes(t, "only they are left", func() bool { return r.count(t, "messages_deleted_total") == 1 })
+	require.Equal(t, 2, r.sim.Stored("SM"))
 }
 
 func TestDeletionThatDoesNothingIsSeen(t *testing.T) {

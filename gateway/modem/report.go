@@ -2,11 +2,9 @@ package modem
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"waybill/gateway/modem/at"
-	"waybill/gateway/modem/sms"
 )
 
 // Report is a delivery report as it came.
@@ -28,9 +26,9 @@ const mostHeard = 256
 
 // reports are what came about what was sent.
 type reports struct {
-	line   chan string // PDUs that were shown on the line; from the listener to Run's goroutine.
-	stored bool        // Owned by Run's goroutine: the modem has a memory for them.
-	heard  []string    // Owned by Run's goroutine: those from the line that are not committed.
+	line   chan string // PDUs that were shown on the line; from the listener to the reader.
+	stored bool        // The modem has a memory for them.
+	heard  []string    // Owned by the reader: those from the line that are not committed.
 }
 
 func newReports() reports { return reports{line: make(chan string, mostHeard)} }
@@ -61,48 +59,27 @@ func (r *reports) waiting() []string {
 	return r.heard
 }
 
-// takeReports hands over the reports that were heard, those in their memory, and those among what is no received message
-// in the others, and deletes each that is committed. It tells how many are left for later; its error is the modem's.
-func (s *session) takeReports(ctx context.Context, sorted *sms.Sorted) (left int, err error) {
-	for len(s.reports.waiting()) > 0 {
-		if !s.tell(ctx, s.reports.heard[0]) {
-			left = len(s.reports.heard)
-			break
-		}
-		s.reports.heard = s.reports.heard[1:]
+// heardReports queues the reports that were shown on the line and lie nowhere else.
+func (r *reader) heardReports() {
+	for _, pdu := range r.reports.waiting() {
+		r.add(&job{chain: "reports", report: pdu})
 	}
-	var there []sms.Stored
-	if s.reports.stored {
-		if there, err = s.store.List(ctx, sms.Reports); err != nil && !at.IsRefusal(err) {
-			return left, err
-		}
-	}
-	sorted.Broken = slices.DeleteFunc(sorted.Broken, func(b sms.Undecodable) bool {
-		_, err := sms.DecodeReport(b.Stored.PDU)
-		if err == nil {
-			there = append(there, b.Stored)
-		}
-		return err == nil
-	})
-	for i, stored := range there {
-		if left > 0 || !s.tell(ctx, stored.PDU) {
-			return left + len(there) - i, ctx.Err()
-		}
-		if err := s.store.Delete(ctx, stored.Slot); err != nil && !at.IsRefusal(err) {
-			return left, err
-		}
-	}
-	return left, nil
+	r.reports.heard = nil
 }
 
-// tell hands one report over, and tells whether it is done with.
-func (s *session) tell(ctx context.Context, pdu string) bool {
-	if s.cfg.Reports == nil {
-		return true
+// keepHeard puts those back that are not committed, for the reader that comes after this one.
+func (r *reader) keepHeard() {
+	for _, j := range r.work.open {
+		if j.report != "" && len(j.slots) == 0 {
+			r.reports.heard = append(r.reports.heard, j.report)
+		}
 	}
-	err := s.cfg.Reports.HandleReport(ctx, Report{Modem: s.cfg.Name, SIM: s.imsi, PDU: pdu})
-	if err != nil && ctx.Err() == nil {
-		s.cfg.Logger.WarnContext(ctx, "a delivery report could not be committed and comes again", "error", err)
+}
+
+// tell hands a report over. Without a handler it is done with.
+func (c *committer) tell(ctx context.Context, pdu string) error {
+	if c.cfg.Reports == nil {
+		return nil
 	}
-	return err == nil
+	return c.cfg.Reports.HandleReport(ctx, Report{Modem: c.cfg.Name, SIM: c.sim, PDU: pdu})
 }

@@ -37,11 +37,8 @@ type session struct {
 	imsi     string
 	pinSent  bool
 	memories []sms.Memory
-	done     handled
 	reports  reports
-	wait     backoff // Between sweeps that left something undone.
-	late     bool    // The last sweep left something undone: indications don't hurry the next.
-	swept    bool    // All memories were read since the last initialisation.
+	swept    bool // All memories were read since the last initialisation.
 	timeouts int
 	refused  int // Sweeps in a row.
 }
@@ -51,7 +48,6 @@ func newSession(m *Modem, engine *at.Engine) *session {
 	s := &session{
 		modem: m, cfg: &m.cfg, engine: engine, store: sms.NewStore(engine), sender: sms.NewSender(engine), reports: newReports(),
 		hint: make(chan struct{}, 1), restarted: make(chan string, 1), ended: make(chan struct{}),
-		done: handled{}, wait: backoff{least: m.cfg.RetryMin, most: m.cfg.RetryMax},
 	}
 	s.listening.Go(s.listen)
 	return s
@@ -107,8 +103,12 @@ func (s *session) run(ctx context.Context) (swept bool, err error) {
 
 // serve sweeps and polls until the modem is lost or the context ends.
 func (s *session) serve(ctx context.Context) error {
-	sweep := time.NewTimer(0)
-	defer sweep.Stop()
+	ctx, cancel := context.WithCancel(ctx)
+	reader := s.reader()
+	var reading sync.WaitGroup
+	reading.Go(func() { reader.run(ctx) })
+	defer reading.Wait()
+	defer cancel()
 	poll := time.NewTicker(s.cfg.PollInterval)
 	defer poll.Stop()
 	for {
@@ -120,16 +120,7 @@ func (s *session) serve(ctx context.Context) error {
 			return at.ErrClosed
 		case code := <-s.restarted:
 			return fmt.Errorf("%w: it said %s", ErrRestarted, code)
-		case <-s.hint:
-			if !s.late {
-				sweep.Reset(0)
-				continue
-			}
-			err = s.fill(ctx) // Not before its time, but how much room there is left is good to know.
-		case <-sweep.C:
-			var next time.Duration
-			next, err = s.sweep(ctx)
-			sweep.Reset(next)
+		case err = <-reader.results:
 			err = s.sweptWith(err)
 		case <-poll.C:
 			if err = s.poll(ctx); err == nil {

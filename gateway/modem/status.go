@@ -55,7 +55,7 @@ type Status struct {
 	Temperature  float64   // Degrees Celsius; NaN when the modem doesn't say.
 
 	Memories []MemoryStatus
-	Waiting  int // Parts on the SIM whose other parts are missing.
+	Waiting  int // Messages in the memories that are not committed.
 
 	Resets        int  // How often a rung was climbed to get it, or its network, back.
 	LastReset     Rung // Empty when none was.

@@ -1,156 +1,248 @@
 package modem
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"sync"
 	"time"
 
 	"waybill/gateway/modem/at"
 	"waybill/gateway/modem/sms"
 )
 
-// maxRefusals is how many texts in a row a handler may refuse before the sweep ends: then it is not the texts.
-const maxRefusals = 3
+const (
+	// lateMost is the longest wait before the store is tried again and the memories' fill is read, while texts wait.
+	lateMost = 10 * time.Second
+	// usageEvery is how often the fill is read while commits are waited for.
+	usageEvery = 5 * time.Second
+)
 
-// sweep reads every memory, hands over what is whole, deletes what is committed, and says when to sweep again. Its
-// errors are the modem's; a text that the handler refused only brings the next sweep nearer.
-func (s *session) sweep(ctx context.Context) (next time.Duration, err error) {
-	left, err := s.sweepAll(ctx)
-	if err != nil || left > 0 {
-		s.late = true
-		return min(s.wait.step(), s.cfg.SweepInterval), err
-	}
-	s.late = false
-	s.wait.reset()
-	return s.cfg.SweepInterval, nil
+// reader empties a modem's memories: it lists what lies in them, has it committed, and deletes what is committed. While
+// some of it is being committed it lists the next memory and deletes what is done; other goroutines may send and poll
+// between any two of its commands. It alone uses the session's store.
+type reader struct {
+	cfg      *Config
+	modem    *Modem
+	store    *sms.Store
+	memories []sms.Memory
+	sim      string // Tells SIMs apart.
+	reports  *reports
+
+	hints   chan struct{} // Cap 1: something may have come.
+	results chan error    // How each sweep ended, for who judges the session.
+
+	found     ledger
+	work      *committer
+	deletable []sms.Stored // Committed, in the order of deletion; each was listed after it was last deleted.
+	full      bool         // A memory was full when it was listed, so the network may hold more.
+	hinted    bool         // Something may have come since the memories were listed.
+	refusal   bool         // The modem refused to list or to delete something.
+	wait      backoff      // Between sweeps that left something undone.
+	workers   sync.WaitGroup
 }
 
-// sweepAll tells how many texts are left for later.
-func (s *session) sweepAll(ctx context.Context) (left int, err error) {
-	stored, err := s.listAll(ctx)
-	if err != nil {
-		return 0, err
+func (s *session) reader() *reader {
+	s.modem.update(func(st *Status) {
+		st.Memories = slices.DeleteFunc(st.Memories, func(m MemoryStatus) bool { return !slices.Contains(s.memories, m.Memory) })
+	})
+	sim := cmp.Or(s.imsi, s.imei, "modem "+s.cfg.Name)
+	return &reader{
+		cfg: s.cfg, modem: s.modem, store: s.store, memories: s.memories, sim: sim, reports: &s.reports,
+		hints: s.hint, results: make(chan error),
+		found: ledger{}, work: newCommitter(s.cfg, sim),
+		wait: backoff{least: s.cfg.RetryMin, most: min(s.cfg.RetryMax, s.cfg.SweepInterval, lateMost)},
 	}
-	s.done.keepOnly(stored)
-	sorted := sms.Assemble(stored)
-	if left, err = s.takeReports(ctx, &sorted); err != nil {
-		return left, err
-	}
-	s.modem.update(func(st *Status) { st.Waiting = len(sorted.Waiting) })
-	refusals := 0
-	for _, text := range s.texts(sorted) {
-		if refusals == maxRefusals {
-			left++
-			continue
-		}
-		taken, err := s.take(ctx, text)
-		if err != nil {
-			return left, err
-		}
-		if taken {
-			refusals = 0
-		} else {
-			refusals++
-			left++
-		}
-	}
-	return left, nil
 }
 
-// listAll reads every memory. One that can't be read doesn't keep the others from being read.
-func (s *session) listAll(ctx context.Context) ([]sms.Stored, error) {
-	var all []sms.Stored
-	var usage []MemoryStatus
-	var refusal error
-	for _, memory := range s.memories {
-		used, err := s.store.Select(ctx, memory)
-		var stored []sms.Stored
-		if err == nil {
-			stored, err = s.store.List(ctx, memory)
+// run sweeps until the context ends, and waits for what it has started.
+func (r *reader) run(ctx context.Context) {
+	defer r.keepHeard()
+	defer r.workers.Wait()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		var again bool
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+			again, err = r.sweep(ctx)
+		case <-r.hints:
+			if r.left() > 0 { // What comes meanwhile can't be committed either, but it takes room.
+				if err = r.usage(ctx); err == nil {
+					continue
+				}
+			} else {
+				again, err = r.sweep(ctx)
+			}
 		}
+		select {
+		case r.results <- err:
+		case <-ctx.Done():
+			return
+		}
+		next := r.cfg.SweepInterval
 		switch {
+		case err != nil, r.refusal, r.left() > 0:
+			next = r.wait.step()
+		case again:
+			next = 0
+			r.wait.reset()
+		default:
+			r.wait.reset()
+		}
+		timer.Reset(next)
+	}
+}
+
+// left counts what could be committed and is not.
+func (r *reader) left() int { return len(r.work.open) }
+
+// sweep does what is left of the sweep before, and when that went well reads every memory. It tells whether to look again
+// at once. Its errors are the modem's; what could not be committed only brings the next sweep nearer.
+func (r *reader) sweep(ctx context.Context) (again bool, err error) {
+	defer r.report()
+	r.refusal = false
+	if r.left() > 0 {
+		r.work.retry()
+		r.begin(ctx)
+		if err := r.usage(ctx); err != nil {
+			return false, err
+		}
+		if err := r.settle(ctx, false); err != nil || r.work.stuck() {
+			return false, err
+		}
+	}
+	return r.pass(ctx)
+}
+
+// pass lists every memory once, and ends when what it found is committed and deleted. It tells whether it is worth
+// looking again at once. A memory that can't be read doesn't keep the others from being read.
+func (r *reader) pass(ctx context.Context) (again bool, err error) {
+	var refusal error
+	readable := 0
+	r.full, r.hinted = false, false
+	before := r.work.success
+	r.heardReports()
+	if r.reports.stored {
+		if err := r.list(ctx, sms.Reports); err != nil && !at.IsRefusal(err) {
+			return false, err
+		}
+	}
+	for _, memory := range r.memories {
+		switch err := r.list(ctx, memory); {
 		case at.IsRefusal(err):
 			refusal = err
 			continue
 		case err != nil:
-			return nil, err
+			return false, err
 		}
-		all = append(all, stored...)
-		usage = append(usage, MemoryStatus{memory, used})
-		s.cfg.Metrics.used.WithLabelValues(s.cfg.Name, string(memory)).Set(float64(used.Used))
-		s.cfg.Metrics.capacity.WithLabelValues(s.cfg.Name, string(memory)).Set(float64(used.Total))
-	}
-	if len(usage) == 0 && refusal != nil {
-		return nil, refusal
+		readable++
+		if err := r.settle(ctx, true); err != nil {
+			return false, err
+		}
 	}
 	if refusal != nil {
-		s.modem.failed(ctx, refusal)
+		if readable == 0 {
+			return false, refusal
+		}
+		r.refusal = true
+		r.modem.failed(ctx, refusal)
 	}
-	s.modem.update(func(st *Status) { st.Memories = usage })
-	return all, nil
+	if err := r.settle(ctx, false); err != nil {
+		return false, err
+	}
+	return r.hinted || r.full && r.work.success.After(before), nil
 }
 
-// found is a text with the places that hold it.
-type found struct {
-	text  Text
-	slots []sms.Stored
-}
-
-// texts gives what is to be handed over: the whole ones by time, then what can't be read.
-func (s *session) texts(sorted sms.Sorted) []found {
-	all := make([]found, 0, len(sorted.Whole)+len(sorted.Broken))
-	for _, m := range sorted.Whole {
-		all = append(all, found{Text{From: m.From, SentTime: m.SentTime, Body: m.Text, Data: m.Data, PDUs: m.PDUs()}, m.Stored})
-	}
-	for _, b := range sorted.Broken {
-		all = append(all, found{Text{PDUs: []string{b.Stored.PDU}, Problem: b.Err}, []sms.Stored{b.Stored}})
-	}
-	for i := range all {
-		t := &all[i].text
-		t.Modem, t.SIM = s.cfg.Name, s.imsi
-		t.ID = textID(t.SIM, t.From, t.SentTime, t.PDUs)
-	}
-	return all
-}
-
-// take hands one text over and deletes it. It tells whether the text is done with; its error is the modem's.
-func (s *session) take(ctx context.Context, f found) (bool, error) {
-	if s.done.has(f.slots) {
-		s.cfg.Metrics.ineffective.WithLabelValues(s.cfg.Name).Add(float64(len(f.slots)))
-	} else {
-		if err := s.cfg.Handler.HandleText(ctx, f.text); err != nil {
-			if ctx.Err() != nil {
-				return false, ctx.Err()
+// settle deletes what is committed. Unless it is only to do what can be done now, it waits for what is being committed,
+// until something new may have come.
+func (r *reader) settle(ctx context.Context, now bool) error {
+	fill := time.NewTicker(usageEvery)
+	defer fill.Stop()
+	for {
+		for r.collect(ctx) {
+		}
+		r.begin(ctx)
+		if len(r.deletable) > 0 {
+			if err := r.delete(ctx); err != nil {
+				return err
 			}
-			s.cfg.Metrics.refused.WithLabelValues(s.cfg.Name).Inc()
-			s.cfg.Logger.WarnContext(ctx, "a text could not be committed and stays on the SIM", "slot", f.slots[0].Slot.String(), "error", err)
-			return false, nil
+			continue
 		}
-		s.done.add(f.slots)
-		s.cfg.Metrics.read.WithLabelValues(s.cfg.Name).Inc()
-		s.modem.update(func(st *Status) { st.LastTextTime = time.Now().UTC() })
-	}
-	for _, stored := range f.slots {
-		err := s.store.Delete(ctx, stored.Slot)
-		switch {
-		case at.IsRefusal(err): // Gone already, or the SIM is busy: the next sweep sees which.
-			s.modem.failed(ctx, err)
-		case err != nil:
-			return false, err
-		default:
-			s.deleted(stored.Slot.Memory)
+		if now || r.work.busy == 0 {
+			return nil
+		}
+		hints := r.hints
+		if r.work.failed > 0 {
+			hints = nil
+		}
+		select {
+		case j := <-r.work.done:
+			r.ended(ctx, j)
+		case <-hints:
+			r.hinted = true
+			return nil
+		case <-fill.C:
+			if err := r.usage(ctx); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
-	return true, nil
 }
 
-func (s *session) deleted(memory sms.Memory) {
-	s.cfg.Metrics.deleted.WithLabelValues(s.cfg.Name).Inc()
-	s.modem.update(func(st *Status) {
-		for i := range st.Memories {
-			if st.Memories[i].Memory == memory {
-				st.Memories[i].Used = max(0, st.Memories[i].Used-1)
-				s.cfg.Metrics.used.WithLabelValues(s.cfg.Name, string(memory)).Set(float64(st.Memories[i].Used))
-			}
+// collect takes in a result that is there already, and tells whether there was one.
+func (r *reader) collect(ctx context.Context) bool {
+	select {
+	case j := <-r.work.done:
+		r.ended(ctx, j)
+		return true
+	default:
+		return false
+	}
+}
+
+func (r *reader) begin(ctx context.Context) { r.work.start(ctx, r.workers.Go) }
+
+// ended takes in what became of a job.
+func (r *reader) ended(ctx context.Context, j *job) {
+	now := time.Now()
+	r.work.ended(j, now)
+	if j.err != nil {
+		r.deferred(ctx, j)
+		return
+	}
+	r.committed(j, now)
+	for _, s := range j.slots {
+		if h := r.found[placeOf(s)]; h != nil {
+			h.job, h.committed = nil, now
+			r.deletable = append(r.deletable, s)
 		}
-	})
+	}
+}
+
+// delete deletes one message. What became of a deletion without an end only a listing shows, since something else may
+// lie there by then: until then nothing is deleted.
+func (r *reader) delete(ctx context.Context) error {
+	s := r.deletable[0]
+	r.deletable = r.deletable[1:]
+	err := r.store.Delete(ctx, s.Slot)
+	switch {
+	case at.IsRefusal(err): // Gone already, or the SIM is busy: the next sweep sees which.
+		r.refusal = true
+		r.modem.failed(ctx, err)
+		return nil
+	case err != nil:
+		r.deletable = nil
+		return err
+	}
+	if h := r.found[placeOf(s)]; h != nil {
+		h.deleted = true
+	}
+	r.deleted(s.Slot.Memory)
+	return nil
 }

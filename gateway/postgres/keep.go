@@ -45,6 +45,10 @@ func (s *Store) Keep(ctx context.Context, inputs []gateway.RejectedInput) (dropp
 	}
 	err = s.in(ctx, func(tx pgx.Tx) error {
 		dropped = 0
+		inputs, err := uncounted(ctx, tx, inputs)
+		if err != nil || len(inputs) == 0 {
+			return err
+		}
 		rows, err := tx.Query(ctx, keepInputs, columns(merge(inputs))...)
 		if err != nil {
 			return err
@@ -77,6 +81,9 @@ func (s *Store) Keep(ctx context.Context, inputs []gateway.RejectedInput) (dropp
 				return err
 			}
 			dropped += int(tag.RowsAffected())
+			if _, err := tx.Exec(ctx, forgetCounted, time.Now().Add(-countedFor)); err != nil {
+				return err
+			}
 		}
 		return nil
 	})

@@ -1,4 +1,5 @@
-// Package postgres keeps what the gateway has to remember, in PostgreSQL's schema gateway: so far, rejected input.
+// Package postgres keeps what the gateway has to remember, in PostgreSQL's schema gateway: rejected input, and the parts
+// of long texts.
 package postgres
 
 import (
@@ -23,7 +24,8 @@ type Bounds struct {
 	Total int
 }
 
-// Store keeps rejected input: it is a [gateway.Keeper] and a [gateway.Archive].
+// Store keeps rejected input, as a [gateway.Keeper] and a [gateway.Archive], and parts of long texts, as
+// [modem.LongTexts].
 type Store struct {
 	pool   *pgxpool.Pool
 	bounds Bounds
@@ -49,8 +51,8 @@ func (s *Store) in(ctx context.Context, f func(pgx.Tx) error) error {
 	case err == nil, errors.Is(err, gateway.ErrNoInput):
 		return err
 	case database.IsRetryable(err):
-		return fmt.Errorf("%w: rejected input: %w", tracking.ErrUnavailable, err)
+		return fmt.Errorf("%w: the gateway's store: %w", tracking.ErrUnavailable, err)
 	default:
-		return fmt.Errorf("rejected input: %w", err)
+		return fmt.Errorf("the gateway's store: %w", err)
 	}
 }

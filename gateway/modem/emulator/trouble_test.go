@@ -192,7 +192,7 @@ func TestSIMFullEnds(t *testing.T) {
 	require.Contains(t, answer.First(), `"SM",4,4`)
 	stored, err := sms.NewStore(client).List(t.Context(), "SM")
 	require.NoError(t, err)
-	require.Len(t, sms.Assemble(stored).Whole, 1, "what fills it is nobody's text")
+	require.Len(t, sms.Sort(stored).Whole, 1, "what fills it is nobody's text")
 	inject(t, e, 2)
 	require.Equal(t, 2, e.Waiting())
 	require.NoError(t, e.Heal())

@@ -1,20 +1,22 @@
 package sms
 
 import (
+	"encoding/hex"
 	"fmt"
-	"time"
-
-	"github.com/warthog618/sms"
-	"github.com/warthog618/sms/encoding/pdumode"
-	"github.com/warthog618/sms/encoding/tpdu"
-
-	"waybill/gateway/modem/charset"
 )
 
-// segment is a part with the decoder's form of it, which joining needs: a character may be cut in two between parts.
+// The message types of a stored TPDU that are no delivery (3GPP TS 23.040, 9.2.3.1). 0 is a delivery, and 3 is reserved
+// and to be read as one.
+const (
+	typeSubmit       = 1
+	typeStatusReport = 2
+)
+
+// segment is a part with what joining needs: a character may be cut in two between parts.
 type segment struct {
 	Part
-	tpdu *tpdu.TPDU
+	units    []byte // One septet a byte for GSM7, octets for the others.
+	language language
 }
 
 // Decode reads one PDU as a modem lists it. It returns ErrNotReceived for status reports and messages to be sent, and
@@ -24,70 +26,63 @@ func Decode(pdu string) (Part, error) {
 	if err != nil {
 		return Part{}, err
 	}
-	text, data, err := join([]segment{seg})
-	if err != nil && seg.Concat.Total == 1 {
-		return Part{}, err
-	}
-	seg.Text, seg.Data = text, data
+	seg.Text, seg.Data = content([]segment{seg})
 	return seg.Part, nil
 }
 
+// decode takes an SMS-DELIVER apart (3GPP TS 23.040, 9.2.2.1). It is lenient where the meaning is plain: a time stamp
+// that is none, fill behind the user data, a header that breaks off.
 func decode(pdu string) (segment, error) {
-	charset.Prepare()
-	p, err := pdumode.UnmarshalHexString(pdu)
+	b, err := hex.DecodeString(pdu)
 	if err != nil {
 		return segment{}, fmt.Errorf("%w: %w", ErrPDU, err)
 	}
-	if len(p.TPDU) == 0 {
+	in := octets(b)
+	in.take(int(in.next())) // The service centre.
+	first := in.next()
+	switch kind := first & 0x03; {
+	case in == nil:
 		return segment{}, fmt.Errorf("%w: no TPDU in it", ErrPDU)
+	case kind == typeStatusReport:
+		return segment{}, fmt.Errorf("%w: it is a status report", ErrNotReceived)
+	case kind == typeSubmit:
+		return segment{}, fmt.Errorf("%w: it is a message to be sent", ErrNotReceived)
 	}
-	if mti := tpdu.FirstOctet(p.TPDU[0]).MTI(); mti != tpdu.MtDeliver {
-		return segment{}, fmt.Errorf("%w: its type is %s", ErrNotReceived, mti)
+	digits, number := in.next(), in.next()
+	sender := in.take((int(digits) + 1) / 2)
+	in.next() // The protocol identifier says nothing about how to read it.
+	scheme := in.next()
+	stamp := in.take(7)
+	length := int(in.next())
+	if in == nil {
+		return segment{}, fmt.Errorf("%w: it ends within its header", ErrPDU)
 	}
-	t, err := sms.Unmarshal(p.TPDU)
+	how, err := codingOf(scheme)
 	if err != nil {
-		return segment{}, fmt.Errorf("%w: %w", ErrPDU, err)
+		return segment{}, err
 	}
-	alphabet, err := t.Alphabet()
-	if err != nil {
-		return segment{}, fmt.Errorf("%w: coding scheme %v: %w", ErrPDU, t.DCS, err)
-	}
-	seg := segment{tpdu: t, Part: Part{
-		From: t.OA.Number(), SentTime: t.SCTS.UTC(), Encoding: encoding(alphabet), Concat: Concat{Total: 1, Number: 1},
+	seg := segment{Part: Part{
+		From: address(number, int(digits), sender), SentTime: timestamp(stamp), Encoding: how.encoding, Concat: Concat{Total: 1, Number: 1},
 	}}
-	// A header that can't be (part 3 of 2, part 0) is ignored, as phones do: better a torn text than none.
-	if total, number, reference, ok := t.ConcatInfo(); ok && total > 1 && number >= 1 && number <= total {
-		seg.Concat = Concat{Reference: reference, Total: total, Number: number}
-	}
-	if seg.SentTime.Year() < 1970 || seg.SentTime.Year() > 2069 {
-		seg.SentTime = time.Time{}
-	}
-	return seg, nil
+	return seg, seg.userData(in, length, how, first&0x40 != 0)
 }
 
-func encoding(a tpdu.Alphabet) Encoding {
-	switch a {
-	case tpdu.Alpha8Bit:
-		return Binary
-	case tpdu.AlphaUCS2:
-		return UCS2
-	case tpdu.Alpha7Bit, tpdu.AlphaReserved:
+// octets are what is left to read; nil once more was asked for than there was.
+type octets []byte
+
+func (o *octets) next() byte {
+	if one := o.take(1); one != nil {
+		return one[0]
 	}
-	return GSM7 // Reserved codings are to be read as the default alphabet (3GPP TS 23.038, 4).
+	return 0
 }
 
-// join gives the content of segments in order.
-func join(segs []segment) (text string, data []byte, err error) {
-	all := make([]*tpdu.TPDU, len(segs))
-	for i, s := range segs {
-		all[i] = s.tpdu
+func (o *octets) take(n int) []byte {
+	if *o == nil || len(*o) < n {
+		*o = nil
+		return nil
 	}
-	content, err := sms.Decode(all)
-	if err != nil {
-		return "", nil, fmt.Errorf("%w: %w", ErrPDU, err)
-	}
-	if segs[0].Encoding == Binary {
-		return "", content, nil
-	}
-	return string(content), nil, nil
+	taken := (*o)[:n:n]
+	*o = (*o)[n:]
+	return taken
 }

@@ -2,7 +2,6 @@ package sms
 
 import (
 	"errors"
-	"slices"
 	"time"
 )
 
@@ -27,7 +26,7 @@ const (
 // Part is what one PDU says. A message that fits into one has only one.
 type Part struct {
 	From     string    // With "+" where the network says that it is international; letters where the sender is a name.
-	SentTime time.Time // The service centre's time stamp, UTC.
+	SentTime time.Time // The service centre's time stamp, UTC; zero when it made no sense.
 	Encoding Encoding
 	Concat   Concat
 	Text     string // For GSM7 and UCS2, of this part alone.
@@ -36,27 +35,17 @@ type Part struct {
 
 // Concat says which part of which message this is.
 type Concat struct {
-	Reference int // Chosen by the sender; a short number, used again after 256 or 65,536 messages.
-	Total     int // 1 for a message of one part.
-	Number    int // From 1.
+	Reference int  // Chosen by the sender; a short number, used again after 256 or 65,536 messages.
+	Wide      bool // The reference has 16 bits, and not 8.
+	Total     int  // 1 for a message of one part.
+	Number    int  // From 1.
 }
 
-// Message is a whole message: one part, or all parts of one.
+// Message is a whole message.
 type Message struct {
 	From     string
-	SentTime time.Time // Of the first part, UTC.
+	SentTime time.Time // Of the first part, UTC; zero when it made no sense.
 	Text     string    // Empty for data.
 	Data     []byte    // Of an 8-bit message.
-	Stored   []Stored  // Where its parts lie, in order.
-}
-
-// PDUs gives the raw PDUs in the order of the parts. A part that is stored twice counts once.
-func (m Message) PDUs() []string {
-	all := make([]string, 0, len(m.Stored))
-	for _, s := range m.Stored {
-		if !slices.Contains(all, s.PDU) {
-			all = append(all, s.PDU)
-		}
-	}
-	return all
+	Stored   Stored    // Where it lies.
 }

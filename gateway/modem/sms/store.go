@@ -60,8 +60,9 @@ const (
 	Sent
 )
 
-// Received tells whether the message came from the network, and was not written here to be sent.
-func (s Status) Received() bool { return s == Unread || s == Read }
+// Received tells whether the message came from the network, and was not written here to be sent. A status that the
+// standard doesn't have is a modem's own way to mark one that came.
+func (s Status) Received() bool { return s != Unsent && s != Sent }
 
 // Store reads and deletes what a modem has stored. One goroutine may use it at a time, because modems remember one
 // selected memory.
@@ -136,7 +137,8 @@ func (s *Store) Select(ctx context.Context, m Memory) (Usage, error) {
 	return Usage{Used: used, Total: total}, nil
 }
 
-// List gives everything that is in the memory. Messages whose PDU did not come through whole are read again one by one.
+// List gives everything that is in the memory. Messages whose PDU did not come through whole are read again one by one;
+// those that the modem does not give out then have no PDU.
 func (s *Store) List(ctx context.Context, m Memory) ([]Stored, error) {
 	if err := s.need(ctx, m); err != nil {
 		return nil, err
@@ -160,8 +162,8 @@ func (s *Store) List(ctx context.Context, m Memory) ([]Stored, error) {
 		found := Stored{Slot: Slot{m, index}, Status: Status(status), PDU: line.PDU}
 		if length, err := strconv.Atoi(f[len(f)-1]); err != nil || !complete(line.PDU, length) {
 			found, err = s.Read(ctx, found.Slot)
-			if at.IsRefusal(err) {
-				continue // Deleted meanwhile.
+			if at.IsRefusal(err) { // Deleted meanwhile, or not to be had: the caller sees whether it stays.
+				found, err = Stored{Slot: Slot{m, index}, Status: Status(status)}, nil
 			}
 			if err != nil {
 				return nil, err
