@@ -7,6 +7,9 @@ import (
 )
 
 type modemCommand struct {
+	List  modemListCommand  `cmd:"" help:"List the modems of a running gateway with how they are."`
+	Trace modemTraceCommand `cmd:"" help:"Show what passes on the line of a modem while it runs."`
+
 	Emulate modemEmulateCommand `cmd:"" help:"Run an emulated GSM modem on a pseudo-terminal."`
 	Text    modemTextCommand    `cmd:"" help:"Put a text into the SIM of an emulated modem."`
 	Fault   modemFaultCommand   `cmd:"" help:"Have something go wrong with an emulated modem."`

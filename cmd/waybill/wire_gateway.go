@@ -10,6 +10,7 @@ import (
 	gatewaypg "waybill/gateway/postgres"
 	gatewayrpc "waybill/gateway/rpc"
 	"waybill/internal/lifecycle"
+	"waybill/internal/ops"
 	gatewayv1 "waybill/proto/waybill/gateway/v1"
 )
 
@@ -40,7 +41,9 @@ func (p *process) gateway(reach motion, people gateway.Correspondent) error {
 		gateway.RoadSMS: texts, mqtt.RoadEndpoint: topics, mqtt.RoadBroker: topics,
 	}}
 	gatewayv1.RegisterRejectedInputServiceServer(p.rpc, gatewayrpc.NewRejectedInputServer(kept, replayer, p.log))
-	gatewayv1.RegisterModemServiceServer(p.rpc, gatewayrpc.NewModemServer(pool))
+	modemServer := gatewayrpc.NewModemServer(pool, p.log)
+	gatewayv1.RegisterModemServiceServer(p.rpc, modemServer)
+	p.leave = append(p.leave, modemServer.Close)
 	p.dispatch(outbox, pool)
 	return nil
 }
@@ -115,7 +118,9 @@ func (p *process) modems(intake modem.Intake, long modem.LongTexts, outbox *outb
 	}
 	if len(s.Path) > 0 {
 		p.add("modems", pool.Run)
-		p.check("modems", func(context.Context) error { return pool.Check() })
+		p.checks = append(p.checks, ops.Check{
+			Name: "modems", Probe: func(context.Context) error { return pool.Check() }, Notes: pool.Deaf,
+		})
 	}
 	return pool, nil
 }

@@ -75,6 +75,7 @@ func TestBeKilled(t *testing.T) {
 	if folder == "" {
 		t.Skip("it is run by TestKilledBetweenNoteAndPIN")
 	}
+	t.Parallel()
 	cfg := brisk(t)
 	cfg.Name, cfg.Handler, cfg.PIN = "one", newInbox(), "0000"
 	cfg.PINs = killer{modem.PINFiles{Folder: folder}}
@@ -90,7 +91,7 @@ func TestKilledBetweenNoteAndPIN(t *testing.T) {
 	sim := emulator.New(emulator.Config{PIN: "4711"})
 	path, err := sim.Start()
 	require.NoError(t, err)
-	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestBeKilled$")
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestBeKilled$") //nolint:gosec // This very program.
 	child.Env = append(os.Environ(), killedFolder+"="+ledger.Folder, killedPort+"="+path)
 	out, err := child.CombinedOutput()
 	require.ErrorContains(t, err, "killed", string(out))

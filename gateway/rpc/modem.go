@@ -2,6 +2,11 @@ package rpc
 
 import (
 	"context"
+	"log/slog"
+	"math"
+	"strings"
+	"sync"
+	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -11,20 +16,33 @@ import (
 	gatewayv1 "waybill/proto/waybill/gateway/v1"
 )
 
+const modems = "modems/"
+
 // Modems are the modems of this process; it is [*modem.Pool].
 type Modems interface {
 	// Modems gives all of them in an order that only grows at its end.
 	Modems() []*modem.Modem
+	// Modem gives the one of that name, or nil.
+	Modem(name string) *modem.Modem
 }
 
 // ModemServer serves ModemService for the modems of this process.
 type ModemServer struct {
 	gatewayv1.UnimplementedModemServiceServer
 	modems Modems
+	log    *slog.Logger
+
+	quit chan struct{} // Closed to end the traces.
+	stop sync.Once
 }
 
-// NewModemServer makes the server. The modems stay the caller's.
-func NewModemServer(modems Modems) *ModemServer { return &ModemServer{modems: modems} }
+// NewModemServer makes the server. The modems stay the caller's; Close ends its streams.
+func NewModemServer(modems Modems, log *slog.Logger) *ModemServer {
+	return &ModemServer{modems: modems, log: log, quit: make(chan struct{})}
+}
+
+// Close ends the traces that run.
+func (s *ModemServer) Close() { s.stop.Do(func() { close(s.quit) }) }
 
 // ListModems lists the modems in the order in which they were found.
 func (s *ModemServer) ListModems(_ context.Context, q *gatewayv1.ListModemsRequest) (*gatewayv1.ListModemsResponse, error) {
@@ -49,21 +67,34 @@ func (s *ModemServer) ListModems(_ context.Context, q *gatewayv1.ListModemsReque
 
 func modemToWire(s modem.Status) *gatewayv1.Modem {
 	wire := &gatewayv1.Modem{
-		Name: "modems/" + s.Name, Path: s.Path, State: modemState(s), Model: s.Maker + " " + s.Model, Imei: s.IMEI, Imsi: s.IMSI,
-		Operator: s.Operator, Registration: string(s.Registration), LastError: s.LastError, SinceTime: timestamppb.New(s.Since),
+		Name: modems + s.Name, Path: s.Path, State: modemState(s), Model: strings.TrimSpace(s.Maker + " " + s.Model),
+		Imei: s.IMEI, Iccid: s.ICCID, Imsi: s.IMSI, Number: s.Number,
+		Operator: s.Operator, Registration: string(s.Registration), LostTime: moment(s.Lost),
+		LastError: s.LastError, LastErrorTime: moment(s.LastErrorTime), SinceTime: moment(s.Since), LastTextTime: moment(s.LastTextTime),
+		WaitingParts: int32(s.Waiting), Resets: int32(s.Resets), //nolint:gosec // neither grows so large
+		LastReset: string(s.LastReset), LastResetTime: moment(s.LastResetTime),
 	}
 	if s.Signal < 0 {
 		dbm := int32(s.Signal) //nolint:gosec // a signal in dBm is small
 		wire.SignalDbm = &dbm
 	}
-	for _, m := range s.Memories {
-		wire.Stored += int32(m.Used)    //nolint:gosec // a SIM holds a few hundred messages
-		wire.Capacity += int32(m.Total) //nolint:gosec // as above
+	if !math.IsNaN(s.Temperature) {
+		wire.TemperatureCelsius = &s.Temperature
 	}
-	if !s.LastTextTime.IsZero() {
-		wire.LastTextTime = timestamppb.New(s.LastTextTime)
+	for _, m := range s.Memories {
+		usage := &gatewayv1.MemoryUsage{Memory: string(m.Memory), Used: int32(m.Used), Capacity: int32(m.Total)} //nolint:gosec // a SIM holds a few hundred messages
+		wire.Memories = append(wire.Memories, usage)
+		wire.Stored += usage.GetUsed()
+		wire.Capacity += usage.GetCapacity()
 	}
 	return wire
+}
+
+func moment(t time.Time) *timestamppb.Timestamp {
+	if t.IsZero() {
+		return nil
+	}
+	return timestamppb.New(t)
 }
 
 // modemState is what a state means to who looks at it from outside.
@@ -73,6 +104,12 @@ func modemState(s modem.Status) gatewayv1.ModemState {
 		return gatewayv1.ModemState_MODEM_STATE_READY
 	case modem.PINRefused:
 		return gatewayv1.ModemState_MODEM_STATE_LOCKED
+	case modem.SIMMissing:
+		return gatewayv1.ModemState_MODEM_STATE_NO_SIM
+	case modem.Unplugged:
+		return gatewayv1.ModemState_MODEM_STATE_UNPLUGGED
+	case modem.Double:
+		return gatewayv1.ModemState_MODEM_STATE_DOUBLE
 	case modem.Opening:
 		if s.LastError != "" {
 			return gatewayv1.ModemState_MODEM_STATE_FAILED
@@ -80,7 +117,7 @@ func modemState(s modem.Status) gatewayv1.ModemState {
 		return gatewayv1.ModemState_MODEM_STATE_STARTING
 	case modem.Initialising:
 		return gatewayv1.ModemState_MODEM_STATE_STARTING
-	case modem.Closed, modem.SIMMissing, modem.Unplugged, modem.Double:
+	case modem.Closed:
 		return gatewayv1.ModemState_MODEM_STATE_FAILED
 	default:
 		return gatewayv1.ModemState_MODEM_STATE_UNSPECIFIED

@@ -21,6 +21,8 @@ type Check struct {
 	Name string
 	// Probe returns nil, or an error that says what is wrong and what to do.
 	Probe func(ctx context.Context) error
+	// Notes says what is wrong with parts of it that the process can do without; nil when there are none.
+	Notes func() []string
 }
 
 // Register adds the three pages to the mux.
@@ -51,6 +53,8 @@ func Ready(ctx context.Context, checks ...Check) bool {
 type report struct {
 	Ready  bool              `json:"ready"`
 	Checks map[string]string `json:"checks"`
+	// Notes are of what the process can do without, and somebody should see to.
+	Notes map[string][]string `json:"notes,omitempty"`
 }
 
 func run(ctx context.Context, checks []Check) (bool, report) {
@@ -58,6 +62,9 @@ func run(ctx context.Context, checks []Check) (bool, report) {
 	defer cancel()
 	r := report{Ready: true, Checks: make(map[string]string, len(checks))}
 	for _, c := range checks {
+		if c.Notes != nil {
+			r.note(c.Name, c.Notes())
+		}
 		if err := c.Probe(ctx); err != nil {
 			r.Ready = false
 			r.Checks[c.Name] = err.Error()
@@ -66,4 +73,14 @@ func run(ctx context.Context, checks []Check) (bool, report) {
 		r.Checks[c.Name] = "ok"
 	}
 	return r.Ready, r
+}
+
+func (r *report) note(check string, notes []string) {
+	if len(notes) == 0 {
+		return
+	}
+	if r.Notes == nil {
+		r.Notes = make(map[string][]string)
+	}
+	r.Notes[check] = notes
 }

@@ -36,6 +36,12 @@ const (
 	ModemState_MODEM_STATE_FAILED ModemState = 3
 	// Needs a PIN that was not given or was wrong; not tried again.
 	ModemState_MODEM_STATE_LOCKED ModemState = 4
+	// There is no port at its path.
+	ModemState_MODEM_STATE_UNPLUGGED ModemState = 5
+	// Has no SIM, or none that works.
+	ModemState_MODEM_STATE_NO_SIM ModemState = 6
+	// Is another port of a modem that runs, and is left alone.
+	ModemState_MODEM_STATE_DOUBLE ModemState = 7
 )
 
 // Enum value maps for ModemState.
@@ -46,6 +52,9 @@ var (
 		2: "MODEM_STATE_READY",
 		3: "MODEM_STATE_FAILED",
 		4: "MODEM_STATE_LOCKED",
+		5: "MODEM_STATE_UNPLUGGED",
+		6: "MODEM_STATE_NO_SIM",
+		7: "MODEM_STATE_DOUBLE",
 	}
 	ModemState_value = map[string]int32{
 		"MODEM_STATE_UNSPECIFIED": 0,
@@ -53,6 +62,9 @@ var (
 		"MODEM_STATE_READY":       2,
 		"MODEM_STATE_FAILED":      3,
 		"MODEM_STATE_LOCKED":      4,
+		"MODEM_STATE_UNPLUGGED":   5,
+		"MODEM_STATE_NO_SIM":      6,
+		"MODEM_STATE_DOUBLE":      7,
 	}
 )
 
@@ -81,6 +93,59 @@ func (x ModemState) Number() protoreflect.EnumNumber {
 // Deprecated: Use ModemState.Descriptor instead.
 func (ModemState) EnumDescriptor() ([]byte, []int) {
 	return file_waybill_gateway_v1_modem_proto_rawDescGZIP(), []int{0}
+}
+
+// Who speaks.
+type Direction int32
+
+const (
+	// Not set.
+	Direction_DIRECTION_UNSPECIFIED Direction = 0
+	// We to the modem.
+	Direction_DIRECTION_SENT Direction = 1
+	// The modem to us.
+	Direction_DIRECTION_RECEIVED Direction = 2
+)
+
+// Enum value maps for Direction.
+var (
+	Direction_name = map[int32]string{
+		0: "DIRECTION_UNSPECIFIED",
+		1: "DIRECTION_SENT",
+		2: "DIRECTION_RECEIVED",
+	}
+	Direction_value = map[string]int32{
+		"DIRECTION_UNSPECIFIED": 0,
+		"DIRECTION_SENT":        1,
+		"DIRECTION_RECEIVED":    2,
+	}
+)
+
+func (x Direction) Enum() *Direction {
+	p := new(Direction)
+	*p = x
+	return p
+}
+
+func (x Direction) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Direction) Descriptor() protoreflect.EnumDescriptor {
+	return file_waybill_gateway_v1_modem_proto_enumTypes[1].Descriptor()
+}
+
+func (Direction) Type() protoreflect.EnumType {
+	return &file_waybill_gateway_v1_modem_proto_enumTypes[1]
+}
+
+func (x Direction) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Direction.Descriptor instead.
+func (Direction) EnumDescriptor() ([]byte, []int) {
+	return file_waybill_gateway_v1_modem_proto_rawDescGZIP(), []int{1}
 }
 
 // One GSM modem.
@@ -113,7 +178,28 @@ type Modem struct {
 	// When a text from it was last committed; absent when none was.
 	LastTextTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=last_text_time,json=lastTextTime,proto3" json:"last_text_time,omitempty"`
 	// Since when it is in this state.
-	SinceTime     *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=since_time,json=sinceTime,proto3" json:"since_time,omitempty"`
+	SinceTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=since_time,json=sinceTime,proto3" json:"since_time,omitempty"`
+	// The number printed on the SIM card.
+	Iccid string `protobuf:"bytes,15,opt,name=iccid,proto3" json:"iccid,omitempty"`
+	// The SIM's own phone number, where it knows it.
+	Number string `protobuf:"bytes,16,opt,name=number,proto3" json:"number,omitempty"`
+	// Degrees Celsius; absent when it doesn't tell.
+	TemperatureCelsius *float64 `protobuf:"fixed64,17,opt,name=temperature_celsius,json=temperatureCelsius,proto3,oneof" json:"temperature_celsius,omitempty"`
+	// How full each memory is.
+	Memories []*MemoryUsage `protobuf:"bytes,18,rep,name=memories,proto3" json:"memories,omitempty"`
+	// Parts of long texts that wait for the others.
+	WaitingParts int32 `protobuf:"varint,19,opt,name=waiting_parts,json=waitingParts,proto3" json:"waiting_parts,omitempty"`
+	// Since when the network does not have it; absent while it does.
+	LostTime *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=lost_time,json=lostTime,proto3" json:"lost_time,omitempty"`
+	// How often it, or its network, was to be got back by a reset.
+	Resets int32 `protobuf:"varint,21,opt,name=resets,proto3" json:"resets,omitempty"`
+	// What was last done for that: `reinitialise`, `restart`, `reopen`, `select_network`,
+	// `cycle_radio`; empty when nothing was.
+	LastReset string `protobuf:"bytes,22,opt,name=last_reset,json=lastReset,proto3" json:"last_reset,omitempty"`
+	// When that was.
+	LastResetTime *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=last_reset_time,json=lastResetTime,proto3" json:"last_reset_time,omitempty"`
+	// When what is in last_error went wrong.
+	LastErrorTime *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=last_error_time,json=lastErrorTime,proto3" json:"last_error_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -246,6 +332,140 @@ func (x *Modem) GetSinceTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Modem) GetIccid() string {
+	if x != nil {
+		return x.Iccid
+	}
+	return ""
+}
+
+func (x *Modem) GetNumber() string {
+	if x != nil {
+		return x.Number
+	}
+	return ""
+}
+
+func (x *Modem) GetTemperatureCelsius() float64 {
+	if x != nil && x.TemperatureCelsius != nil {
+		return *x.TemperatureCelsius
+	}
+	return 0
+}
+
+func (x *Modem) GetMemories() []*MemoryUsage {
+	if x != nil {
+		return x.Memories
+	}
+	return nil
+}
+
+func (x *Modem) GetWaitingParts() int32 {
+	if x != nil {
+		return x.WaitingParts
+	}
+	return 0
+}
+
+func (x *Modem) GetLostTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LostTime
+	}
+	return nil
+}
+
+func (x *Modem) GetResets() int32 {
+	if x != nil {
+		return x.Resets
+	}
+	return 0
+}
+
+func (x *Modem) GetLastReset() string {
+	if x != nil {
+		return x.LastReset
+	}
+	return ""
+}
+
+func (x *Modem) GetLastResetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastResetTime
+	}
+	return nil
+}
+
+func (x *Modem) GetLastErrorTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastErrorTime
+	}
+	return nil
+}
+
+// How full a memory is.
+type MemoryUsage struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As the modem calls it: `SM` is the SIM, `ME` the modem itself.
+	Memory string `protobuf:"bytes,1,opt,name=memory,proto3" json:"memory,omitempty"`
+	// Messages in it.
+	Used int32 `protobuf:"varint,2,opt,name=used,proto3" json:"used,omitempty"`
+	// How many it holds.
+	Capacity      int32 `protobuf:"varint,3,opt,name=capacity,proto3" json:"capacity,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MemoryUsage) Reset() {
+	*x = MemoryUsage{}
+	mi := &file_waybill_gateway_v1_modem_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MemoryUsage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MemoryUsage) ProtoMessage() {}
+
+func (x *MemoryUsage) ProtoReflect() protoreflect.Message {
+	mi := &file_waybill_gateway_v1_modem_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MemoryUsage.ProtoReflect.Descriptor instead.
+func (*MemoryUsage) Descriptor() ([]byte, []int) {
+	return file_waybill_gateway_v1_modem_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *MemoryUsage) GetMemory() string {
+	if x != nil {
+		return x.Memory
+	}
+	return ""
+}
+
+func (x *MemoryUsage) GetUsed() int32 {
+	if x != nil {
+		return x.Used
+	}
+	return 0
+}
+
+func (x *MemoryUsage) GetCapacity() int32 {
+	if x != nil {
+		return x.Capacity
+	}
+	return 0
+}
+
 // Request of ListModems.
 type ListModemsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -259,7 +479,7 @@ type ListModemsRequest struct {
 
 func (x *ListModemsRequest) Reset() {
 	*x = ListModemsRequest{}
-	mi := &file_waybill_gateway_v1_modem_proto_msgTypes[1]
+	mi := &file_waybill_gateway_v1_modem_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -271,7 +491,7 @@ func (x *ListModemsRequest) String() string {
 func (*ListModemsRequest) ProtoMessage() {}
 
 func (x *ListModemsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_waybill_gateway_v1_modem_proto_msgTypes[1]
+	mi := &file_waybill_gateway_v1_modem_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -284,7 +504,7 @@ func (x *ListModemsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListModemsRequest.ProtoReflect.Descriptor instead.
 func (*ListModemsRequest) Descriptor() ([]byte, []int) {
-	return file_waybill_gateway_v1_modem_proto_rawDescGZIP(), []int{1}
+	return file_waybill_gateway_v1_modem_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ListModemsRequest) GetPageSize() int32 {
@@ -314,7 +534,7 @@ type ListModemsResponse struct {
 
 func (x *ListModemsResponse) Reset() {
 	*x = ListModemsResponse{}
-	mi := &file_waybill_gateway_v1_modem_proto_msgTypes[2]
+	mi := &file_waybill_gateway_v1_modem_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -326,7 +546,7 @@ func (x *ListModemsResponse) String() string {
 func (*ListModemsResponse) ProtoMessage() {}
 
 func (x *ListModemsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_waybill_gateway_v1_modem_proto_msgTypes[2]
+	mi := &file_waybill_gateway_v1_modem_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -339,7 +559,7 @@ func (x *ListModemsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListModemsResponse.ProtoReflect.Descriptor instead.
 func (*ListModemsResponse) Descriptor() ([]byte, []int) {
-	return file_waybill_gateway_v1_modem_proto_rawDescGZIP(), []int{2}
+	return file_waybill_gateway_v1_modem_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ListModemsResponse) GetModems() []*Modem {
@@ -356,11 +576,130 @@ func (x *ListModemsResponse) GetNextPageToken() string {
 	return ""
 }
 
+// Request of TraceModem.
+type TraceModemRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// `modems/{modem}`.
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TraceModemRequest) Reset() {
+	*x = TraceModemRequest{}
+	mi := &file_waybill_gateway_v1_modem_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TraceModemRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TraceModemRequest) ProtoMessage() {}
+
+func (x *TraceModemRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_waybill_gateway_v1_modem_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TraceModemRequest.ProtoReflect.Descriptor instead.
+func (*TraceModemRequest) Descriptor() ([]byte, []int) {
+	return file_waybill_gateway_v1_modem_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *TraceModemRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+// One line that passed.
+type TraceModemResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// When.
+	Time *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
+	// Who spoke.
+	Direction Direction `protobuf:"varint,2,opt,name=direction,proto3,enum=waybill.gateway.v1.Direction" json:"direction,omitempty"`
+	// What was said, without the end of the line.
+	Text string `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	// How many lines were left out before this one, because the caller was slow.
+	Dropped       int64 `protobuf:"varint,4,opt,name=dropped,proto3" json:"dropped,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TraceModemResponse) Reset() {
+	*x = TraceModemResponse{}
+	mi := &file_waybill_gateway_v1_modem_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TraceModemResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TraceModemResponse) ProtoMessage() {}
+
+func (x *TraceModemResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_waybill_gateway_v1_modem_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TraceModemResponse.ProtoReflect.Descriptor instead.
+func (*TraceModemResponse) Descriptor() ([]byte, []int) {
+	return file_waybill_gateway_v1_modem_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *TraceModemResponse) GetTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Time
+	}
+	return nil
+}
+
+func (x *TraceModemResponse) GetDirection() Direction {
+	if x != nil {
+		return x.Direction
+	}
+	return Direction_DIRECTION_UNSPECIFIED
+}
+
+func (x *TraceModemResponse) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *TraceModemResponse) GetDropped() int64 {
+	if x != nil {
+		return x.Dropped
+	}
+	return 0
+}
+
 var File_waybill_gateway_v1_modem_proto protoreflect.FileDescriptor
 
 const file_waybill_gateway_v1_modem_proto_rawDesc = "" +
 	"\n" +
-	"\x1ewaybill/gateway/v1/modem.proto\x12\x12waybill.gateway.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe6\x03\n" +
+	"\x1ewaybill/gateway/v1/modem.proto\x12\x12waybill.gateway.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbc\a\n" +
 	"\x05Modem\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x124\n" +
@@ -379,25 +718,57 @@ const file_waybill_gateway_v1_modem_proto_rawDesc = "" +
 	"last_error\x18\f \x01(\tR\tlastError\x12@\n" +
 	"\x0elast_text_time\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\flastTextTime\x129\n" +
 	"\n" +
-	"since_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\tsinceTimeB\r\n" +
-	"\v_signal_dbm\"O\n" +
+	"since_time\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\tsinceTime\x12\x14\n" +
+	"\x05iccid\x18\x0f \x01(\tR\x05iccid\x12\x16\n" +
+	"\x06number\x18\x10 \x01(\tR\x06number\x124\n" +
+	"\x13temperature_celsius\x18\x11 \x01(\x01H\x01R\x12temperatureCelsius\x88\x01\x01\x12;\n" +
+	"\bmemories\x18\x12 \x03(\v2\x1f.waybill.gateway.v1.MemoryUsageR\bmemories\x12#\n" +
+	"\rwaiting_parts\x18\x13 \x01(\x05R\fwaitingParts\x127\n" +
+	"\tlost_time\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\blostTime\x12\x16\n" +
+	"\x06resets\x18\x15 \x01(\x05R\x06resets\x12\x1d\n" +
+	"\n" +
+	"last_reset\x18\x16 \x01(\tR\tlastReset\x12B\n" +
+	"\x0flast_reset_time\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\rlastResetTime\x12B\n" +
+	"\x0flast_error_time\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\rlastErrorTimeB\r\n" +
+	"\v_signal_dbmB\x16\n" +
+	"\x14_temperature_celsius\"U\n" +
+	"\vMemoryUsage\x12\x16\n" +
+	"\x06memory\x18\x01 \x01(\tR\x06memory\x12\x12\n" +
+	"\x04used\x18\x02 \x01(\x05R\x04used\x12\x1a\n" +
+	"\bcapacity\x18\x03 \x01(\x05R\bcapacity\"O\n" +
 	"\x11ListModemsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
 	"page_token\x18\x02 \x01(\tR\tpageToken\"o\n" +
 	"\x12ListModemsResponse\x121\n" +
 	"\x06modems\x18\x01 \x03(\v2\x19.waybill.gateway.v1.ModemR\x06modems\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken*\x8a\x01\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"'\n" +
+	"\x11TraceModemRequest\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"\xaf\x01\n" +
+	"\x12TraceModemResponse\x12.\n" +
+	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12;\n" +
+	"\tdirection\x18\x02 \x01(\x0e2\x1d.waybill.gateway.v1.DirectionR\tdirection\x12\x12\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\x12\x18\n" +
+	"\adropped\x18\x04 \x01(\x03R\adropped*\xd5\x01\n" +
 	"\n" +
 	"ModemState\x12\x1b\n" +
 	"\x17MODEM_STATE_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14MODEM_STATE_STARTING\x10\x01\x12\x15\n" +
 	"\x11MODEM_STATE_READY\x10\x02\x12\x16\n" +
 	"\x12MODEM_STATE_FAILED\x10\x03\x12\x16\n" +
-	"\x12MODEM_STATE_LOCKED\x10\x042k\n" +
+	"\x12MODEM_STATE_LOCKED\x10\x04\x12\x19\n" +
+	"\x15MODEM_STATE_UNPLUGGED\x10\x05\x12\x16\n" +
+	"\x12MODEM_STATE_NO_SIM\x10\x06\x12\x16\n" +
+	"\x12MODEM_STATE_DOUBLE\x10\a*R\n" +
+	"\tDirection\x12\x19\n" +
+	"\x15DIRECTION_UNSPECIFIED\x10\x00\x12\x12\n" +
+	"\x0eDIRECTION_SENT\x10\x01\x12\x16\n" +
+	"\x12DIRECTION_RECEIVED\x10\x022\xca\x01\n" +
 	"\fModemService\x12[\n" +
 	"\n" +
-	"ListModems\x12%.waybill.gateway.v1.ListModemsRequest\x1a&.waybill.gateway.v1.ListModemsResponseB,Z*waybill/proto/waybill/gateway/v1;gatewayv1b\x06proto3"
+	"ListModems\x12%.waybill.gateway.v1.ListModemsRequest\x1a&.waybill.gateway.v1.ListModemsResponse\x12]\n" +
+	"\n" +
+	"TraceModem\x12%.waybill.gateway.v1.TraceModemRequest\x1a&.waybill.gateway.v1.TraceModemResponse0\x01B,Z*waybill/proto/waybill/gateway/v1;gatewayv1b\x06proto3"
 
 var (
 	file_waybill_gateway_v1_modem_proto_rawDescOnce sync.Once
@@ -411,27 +782,39 @@ func file_waybill_gateway_v1_modem_proto_rawDescGZIP() []byte {
 	return file_waybill_gateway_v1_modem_proto_rawDescData
 }
 
-var file_waybill_gateway_v1_modem_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_waybill_gateway_v1_modem_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_waybill_gateway_v1_modem_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_waybill_gateway_v1_modem_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_waybill_gateway_v1_modem_proto_goTypes = []any{
 	(ModemState)(0),               // 0: waybill.gateway.v1.ModemState
-	(*Modem)(nil),                 // 1: waybill.gateway.v1.Modem
-	(*ListModemsRequest)(nil),     // 2: waybill.gateway.v1.ListModemsRequest
-	(*ListModemsResponse)(nil),    // 3: waybill.gateway.v1.ListModemsResponse
-	(*timestamppb.Timestamp)(nil), // 4: google.protobuf.Timestamp
+	(Direction)(0),                // 1: waybill.gateway.v1.Direction
+	(*Modem)(nil),                 // 2: waybill.gateway.v1.Modem
+	(*MemoryUsage)(nil),           // 3: waybill.gateway.v1.MemoryUsage
+	(*ListModemsRequest)(nil),     // 4: waybill.gateway.v1.ListModemsRequest
+	(*ListModemsResponse)(nil),    // 5: waybill.gateway.v1.ListModemsResponse
+	(*TraceModemRequest)(nil),     // 6: waybill.gateway.v1.TraceModemRequest
+	(*TraceModemResponse)(nil),    // 7: waybill.gateway.v1.TraceModemResponse
+	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
 }
 var file_waybill_gateway_v1_modem_proto_depIdxs = []int32{
-	0, // 0: waybill.gateway.v1.Modem.state:type_name -> waybill.gateway.v1.ModemState
-	4, // 1: waybill.gateway.v1.Modem.last_text_time:type_name -> google.protobuf.Timestamp
-	4, // 2: waybill.gateway.v1.Modem.since_time:type_name -> google.protobuf.Timestamp
-	1, // 3: waybill.gateway.v1.ListModemsResponse.modems:type_name -> waybill.gateway.v1.Modem
-	2, // 4: waybill.gateway.v1.ModemService.ListModems:input_type -> waybill.gateway.v1.ListModemsRequest
-	3, // 5: waybill.gateway.v1.ModemService.ListModems:output_type -> waybill.gateway.v1.ListModemsResponse
-	5, // [5:6] is the sub-list for method output_type
-	4, // [4:5] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	0,  // 0: waybill.gateway.v1.Modem.state:type_name -> waybill.gateway.v1.ModemState
+	8,  // 1: waybill.gateway.v1.Modem.last_text_time:type_name -> google.protobuf.Timestamp
+	8,  // 2: waybill.gateway.v1.Modem.since_time:type_name -> google.protobuf.Timestamp
+	3,  // 3: waybill.gateway.v1.Modem.memories:type_name -> waybill.gateway.v1.MemoryUsage
+	8,  // 4: waybill.gateway.v1.Modem.lost_time:type_name -> google.protobuf.Timestamp
+	8,  // 5: waybill.gateway.v1.Modem.last_reset_time:type_name -> google.protobuf.Timestamp
+	8,  // 6: waybill.gateway.v1.Modem.last_error_time:type_name -> google.protobuf.Timestamp
+	2,  // 7: waybill.gateway.v1.ListModemsResponse.modems:type_name -> waybill.gateway.v1.Modem
+	8,  // 8: waybill.gateway.v1.TraceModemResponse.time:type_name -> google.protobuf.Timestamp
+	1,  // 9: waybill.gateway.v1.TraceModemResponse.direction:type_name -> waybill.gateway.v1.Direction
+	4,  // 10: waybill.gateway.v1.ModemService.ListModems:input_type -> waybill.gateway.v1.ListModemsRequest
+	6,  // 11: waybill.gateway.v1.ModemService.TraceModem:input_type -> waybill.gateway.v1.TraceModemRequest
+	5,  // 12: waybill.gateway.v1.ModemService.ListModems:output_type -> waybill.gateway.v1.ListModemsResponse
+	7,  // 13: waybill.gateway.v1.ModemService.TraceModem:output_type -> waybill.gateway.v1.TraceModemResponse
+	12, // [12:14] is the sub-list for method output_type
+	10, // [10:12] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_waybill_gateway_v1_modem_proto_init() }
@@ -445,8 +828,8 @@ func file_waybill_gateway_v1_modem_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_waybill_gateway_v1_modem_proto_rawDesc), len(file_waybill_gateway_v1_modem_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   3,
+			NumEnums:      2,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	ModemService_ListModems_FullMethodName = "/waybill.gateway.v1.ModemService/ListModems"
+	ModemService_TraceModem_FullMethodName = "/waybill.gateway.v1.ModemService/TraceModem"
 )
 
 // ModemServiceClient is the client API for ModemService service.
@@ -30,6 +31,9 @@ const (
 type ModemServiceClient interface {
 	// Lists the modems with how they are.
 	ListModems(ctx context.Context, in *ListModemsRequest, opts ...grpc.CallOption) (*ListModemsResponse, error)
+	// Streams what passes on the line of one modem from now on, until the caller leaves. PINs
+	// are never in it. Callers that are no admin get texts by their length and numbers masked.
+	TraceModem(ctx context.Context, in *TraceModemRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[TraceModemResponse], error)
 }
 
 type modemServiceClient struct {
@@ -50,6 +54,25 @@ func (c *modemServiceClient) ListModems(ctx context.Context, in *ListModemsReque
 	return out, nil
 }
 
+func (c *modemServiceClient) TraceModem(ctx context.Context, in *TraceModemRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[TraceModemResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &ModemService_ServiceDesc.Streams[0], ModemService_TraceModem_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[TraceModemRequest, TraceModemResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ModemService_TraceModemClient = grpc.ServerStreamingClient[TraceModemResponse]
+
 // ModemServiceServer is the server API for ModemService service.
 // All implementations must embed UnimplementedModemServiceServer
 // for forward compatibility.
@@ -58,6 +81,9 @@ func (c *modemServiceClient) ListModems(ctx context.Context, in *ListModemsReque
 type ModemServiceServer interface {
 	// Lists the modems with how they are.
 	ListModems(context.Context, *ListModemsRequest) (*ListModemsResponse, error)
+	// Streams what passes on the line of one modem from now on, until the caller leaves. PINs
+	// are never in it. Callers that are no admin get texts by their length and numbers masked.
+	TraceModem(*TraceModemRequest, grpc.ServerStreamingServer[TraceModemResponse]) error
 	mustEmbedUnimplementedModemServiceServer()
 }
 
@@ -70,6 +96,9 @@ type UnimplementedModemServiceServer struct{}
 
 func (UnimplementedModemServiceServer) ListModems(context.Context, *ListModemsRequest) (*ListModemsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ListModems not implemented")
+}
+func (UnimplementedModemServiceServer) TraceModem(*TraceModemRequest, grpc.ServerStreamingServer[TraceModemResponse]) error {
+	return status.Error(codes.Unimplemented, "method TraceModem not implemented")
 }
 func (UnimplementedModemServiceServer) mustEmbedUnimplementedModemServiceServer() {}
 func (UnimplementedModemServiceServer) testEmbeddedByValue()                      {}
@@ -110,6 +139,17 @@ func _ModemService_ListModems_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ModemService_TraceModem_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(TraceModemRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ModemServiceServer).TraceModem(m, &grpc.GenericServerStream[TraceModemRequest, TraceModemResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ModemService_TraceModemServer = grpc.ServerStreamingServer[TraceModemResponse]
+
 // ModemService_ServiceDesc is the grpc.ServiceDesc for ModemService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -122,6 +162,12 @@ var ModemService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _ModemService_ListModems_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "TraceModem",
+			Handler:       _ModemService_TraceModem_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "waybill/gateway/v1/modem.proto",
 }
