@@ -38,6 +38,8 @@ type Texts struct {
 	Binaries codec.Binaries
 	// People is who talks with people; nil for nobody.
 	People Correspondent
+	// Answers knows what devices may answer; nil where nothing is asked.
+	Answers Answers
 }
 
 // Correspondent talks with people: what no device has sent is theirs to take.
@@ -53,7 +55,11 @@ func (t *Texts) HandleText(ctx context.Context, text Text) error {
 	if taken, err := t.personal(ctx, text); taken || err != nil {
 		return err
 	}
-	return t.Intake.Accept(ctx, t, &Message{
+	road := Road(t)
+	if t.Answers != nil {
+		road = answering{t, text}
+	}
+	return t.Intake.Accept(ctx, road, &Message{
 		// Not alone: whoever reads a SIM reads the texts of many senders, one after the other.
 		Road: RoadSMS, Sender: text.Sender, Payload: text.Body, ID: text.ID, Sent: text.Time, Received: time.Now(),
 	})

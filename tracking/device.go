@@ -12,6 +12,8 @@ type Device struct {
 	IMEI string
 	// Phone is the number of the unit's SIM in E.164, or empty.
 	Phone string
+	// Model says how commands to it are written, as in "concox"; empty when it takes none.
+	Model string
 	// Zone is the time zone in which the unit writes local times; UTC when unset.
 	Zone *time.Location
 	// Disabled devices are refused at the door, and their input is kept as

@@ -12,6 +12,9 @@ func (d Device) Check() error {
 		// Its check digit isn't looked at: cheap units have wrong ones.
 		return invalid("imei", "give the 15 digits that the unit's label shows")
 	}
+	if len(d.Model) > maxUID || strings.Trim(d.Model, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		return invalid("model", "use at most 63 lower-case letters, digits and hyphens, as in concox; the templates of commands are by model")
+	}
 	return d.Limits.check()
 }
 

@@ -33,7 +33,7 @@ type Devices interface {
 }
 
 // DeviceMask names fields of a [Device] to change.
-type DeviceMask struct{ DisplayName, IMEI, Phone, Zone, Disabled, Limits bool }
+type DeviceMask struct{ DisplayName, IMEI, Phone, Model, Zone, Disabled, Limits bool }
 
 // Vehicles is the registry of vehicles and of what is fitted to them. Every method
 // may fail with [ErrUnavailable].

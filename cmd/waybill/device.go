@@ -29,6 +29,7 @@ type deviceCreateCommand struct {
 	Name     string `env:"-" help:"What people call it." placeholder:"NAME"`
 	Phone    string `env:"-" help:"Number of its SIM, when it reports by SMS." placeholder:"NUMBER"`
 	IMEI     string `env:"-" help:"The 15 digits of its modem." placeholder:"IMEI" name:"imei"`
+	Model    string `env:"-" help:"Its model, which says how commands to it are written, as in concox (waybill device command --templates)." placeholder:"MODEL"`
 	TimeZone string `env:"-" help:"IANA zone in which it writes local times." default:"UTC" placeholder:"ZONE"`
 	Vehicle  string `env:"-" help:"Vehicle to fit it to from now on; it is registered when there is none of that id." placeholder:"ID"`
 }
@@ -42,7 +43,7 @@ func (cmd deviceCreateCommand) Run(g *Globals, c *console, env *environment) err
 	return g.withStore(env.ctx, c.log, func(s *store) error {
 		registry := trackingpg.NewRegistry(s.pool, g.Region)
 		device, err := registry.CreateDevice(env.ctx, tracking.Device{
-			UID: trimName(cmd.ID, "devices/"), DisplayName: cmd.Name, Phone: cmd.Phone, IMEI: cmd.IMEI, Zone: zone,
+			UID: trimName(cmd.ID, "devices/"), DisplayName: cmd.Name, Phone: cmd.Phone, IMEI: cmd.IMEI, Model: cmd.Model, Zone: zone,
 		}, "")
 		if err != nil {
 			return err
@@ -77,7 +78,7 @@ func (cmd deviceListCommand) Run(g *Globals, c *console, env *environment) error
 		registry := trackingpg.NewRegistry(s.pool, g.Region)
 		table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 		if !cmd.JSON {
-			_, _ = fmt.Fprintln(table, "DEVICE\tNAME\tPHONE\tIMEI\tZONE\tSTATE")
+			_, _ = fmt.Fprintln(table, "DEVICE\tNAME\tPHONE\tMODEL\tIMEI\tZONE\tSTATE")
 		}
 		const page = 500
 		for after := ""; ; {
@@ -94,13 +95,13 @@ func (cmd deviceListCommand) Run(g *Globals, c *console, env *environment) error
 				if cmd.JSON {
 					if err := json.NewEncoder(c.out).Encode(map[string]string{
 						"device": "devices/" + d.UID, "display_name": d.DisplayName, "phone": d.Phone, "imei": d.IMEI,
-						"time_zone": zoneName(d.Zone), "state": state,
+						"time_zone": zoneName(d.Zone), "state": state, "model": d.Model,
 					}); err != nil {
 						return err
 					}
 					continue
 				}
-				_, _ = fmt.Fprintf(table, "devices/%s\t%s\t%s\t%s\t%s\t%s\n", d.UID, d.DisplayName, d.Phone, d.IMEI, zoneName(d.Zone), state)
+				_, _ = fmt.Fprintf(table, "devices/%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.UID, d.DisplayName, d.Phone, d.Model, d.IMEI, zoneName(d.Zone), state)
 			}
 			if len(devices) < page {
 				return table.Flush()

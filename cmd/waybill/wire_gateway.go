@@ -29,10 +29,11 @@ func (p *process) gateway(reach motion, people gateway.Correspondent) error {
 	if err := p.broker(intake, reach); err != nil {
 		return err
 	}
-	outbox, err := p.outbox()
+	outbox, err := p.outbox(reach)
 	if err != nil {
 		return err
 	}
+	texts.Answers = outbox.commands
 	pool, err := p.modems(modem.Intake{Texts: texts}, kept, outbox)
 	if err != nil {
 		return err

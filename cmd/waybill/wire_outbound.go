@@ -1,8 +1,10 @@
 package main
 
 import (
+	"waybill/gateway"
 	"waybill/gateway/modem"
 	"waybill/gateway/outbound"
+	"waybill/gateway/outbound/command"
 	gatewaypg "waybill/gateway/postgres"
 	gatewayrpc "waybill/gateway/rpc"
 	gatewayv1 "waybill/proto/waybill/gateway/v1"
@@ -10,14 +12,15 @@ import (
 
 // outbox is what sends texts, and what hears of them afterwards.
 type outbox struct {
-	queue   *gatewaypg.Outbound
-	desk    *outbound.Desk
-	metrics *outbound.Metrics
-	reports *outbound.Reports
+	queue    *gatewaypg.Outbound
+	desk     *outbound.Desk
+	metrics  *outbound.Metrics
+	reports  *outbound.Reports
+	commands *command.Service
 }
 
 // outbox makes what sends texts, and serves it.
-func (p *process) outbox() (*outbox, error) {
+func (p *process) outbox(devices gateway.Directory) (*outbox, error) {
 	metrics, err := outbound.NewMetrics(p.metrics)
 	if err != nil {
 		return nil, err
@@ -27,6 +30,8 @@ func (p *process) outbox() (*outbox, error) {
 		queue: queue, metrics: metrics, desk: &outbound.Desk{Store: queue, Region: p.globals.Region},
 		reports: &outbound.Reports{Store: queue, Region: p.globals.Region, Log: p.log, Metrics: metrics},
 	}
+	o.commands = &command.Service{Store: gatewaypg.NewCommands(p.store.pool), Devices: devices}
+	gatewayv1.RegisterCommandServiceServer(p.rpc, gatewayrpc.NewCommandServer(o.commands, p.log))
 	p.texts = gatewayrpc.NewTextServer(o.desk, p.log)
 	gatewayv1.RegisterTextServiceServer(p.rpc, p.texts)
 	return o, nil
@@ -44,7 +49,7 @@ func (p *process) dispatch(o *outbox, pool *modem.Pool) {
 		return ports
 	}
 	dispatcher := outbound.NewDispatcher(o.queue, ready, outbound.Settings{PerMinute: p.settings.Modem.PerMinute}, p.log, o.metrics)
-	o.desk.Wake = dispatcher.Wake
+	o.desk.Wake, o.commands.Wake = dispatcher.Wake, dispatcher.Wake
 	// It stops before the modems do, so that what they have in hand is learned.
 	p.add("texts", dispatcher.Run)
 }

@@ -61,6 +61,9 @@ func Methods() Table {
 	t.allow("waybill.gateway.v1.TextService", staffPeer, "SendText")
 	t.allow("waybill.gateway.v1.TextService", readPeer, "GetText", "ListTexts", "EstimateText")
 	t.allow("waybill.gateway.v1.TextService", fleetPeer, "CancelText")
+	t.allow("waybill.gateway.v1.CommandService", read, "ListCommandTemplates", "GetCommand", "ListCommands")
+	t.allow("waybill.gateway.v1.CommandService", fleet, "SendCommand", "ConfirmCommand")
+	t.allow("waybill.gateway.v1.CommandService", admin, "PutCommandTemplate", "DeleteCommandTemplate")
 
 	t.allow("waybill.crm.v1.CustomerService", staff, "CreateCustomer", "UpdateCustomer",
 		"CreateContact", "UpdateContact", "DeleteContact", "CreateSite", "UpdateSite")

@@ -13,7 +13,7 @@ import (
 const selectDevice = `
 select d.uid, d.display_name, d.imei, d.phone, d.time_zone, d.disabled,
        coalesce(v.uid, ''), d.credential_hash is not null, d.create_time, d.update_time,
-       coalesce(d.speed_limit, 0), d.temperature_min, d.temperature_max, coalesce(d.tilt_limit, 0), d.door_alert, d.silent_after
+       coalesce(d.speed_limit, 0), d.temperature_min, d.temperature_max, coalesce(d.tilt_limit, 0), d.door_alert, d.silent_after, d.model
 from tracking.device d
 left join tracking.fitting f on f.device_id = d.id and f.from_time <= now() and now() < f.to_time
 left join tracking.vehicle v on v.id = f.vehicle_id
@@ -26,7 +26,7 @@ func scanDevice(row pgx.CollectableRow) (tracking.Device, error) {
 	limits := &d.Limits
 	err := row.Scan(&d.UID, &d.DisplayName, &d.IMEI, &d.Phone, &zone, &d.Disabled,
 		&d.Vehicle, &d.HasCredential, &d.CreateTime, &d.UpdateTime,
-		&limits.Speed, &limits.MinTemperature, &limits.MaxTemperature, &limits.Tilt, &limits.Door, &silentAfter)
+		&limits.Speed, &limits.MinTemperature, &limits.MaxTemperature, &limits.Tilt, &limits.Door, &silentAfter, &d.Model)
 	if err != nil {
 		return d, err
 	}
@@ -51,12 +51,12 @@ func (r *Registry) CreateDevice(ctx context.Context, device tracking.Device, req
 	_, err = r.pool.Exec(ctx, `
 with device as (
     insert into tracking.device (uid, display_name, imei, phone, time_zone, disabled, request_id,
-        speed_limit, temperature_min, temperature_max, tilt_limit, door_alert, silent_after)
-    values ($1, $2, $3, $4, $5, $6, nullif($7, ''), nullif($8::float8, 0), $9, $10, nullif($11::float8, 0), $12, $13) returning id
+        speed_limit, temperature_min, temperature_max, tilt_limit, door_alert, silent_after, model)
+    values ($1, $2, $3, $4, $5, $6, nullif($7, ''), nullif($8::float8, 0), $9, $10, nullif($11::float8, 0), $12, $13, $14) returning id
 )
 insert into tracking.device_state (device_id) select id from device`,
 		device.UID, device.DisplayName, device.IMEI, device.Phone, device.Zone.String(), device.Disabled, requestID,
-		device.Limits.Speed, device.Limits.MinTemperature, device.Limits.MaxTemperature, device.Limits.Tilt, device.Limits.Door, silenceColumn(device.Limits))
+		device.Limits.Speed, device.Limits.MinTemperature, device.Limits.MaxTemperature, device.Limits.Tilt, device.Limits.Door, silenceColumn(device.Limits), device.Model)
 	if violated(err, codeUniqueViolation) != "" {
 		uid, repeatErr := r.repeated(ctx, "device", requestID)
 		if repeatErr != nil {
@@ -100,6 +100,9 @@ func (r *Registry) UpdateDevice(ctx context.Context, device tracking.Device, mas
 	if !mask.IMEI {
 		device.IMEI = ""
 	}
+	if !mask.Model {
+		device.Model = ""
+	}
 	if !mask.DisplayName {
 		device.DisplayName = ""
 	}
@@ -123,10 +126,11 @@ update tracking.device set
     tilt_limit = case when $12 then nullif($16::float8, 0) else tilt_limit end,
     door_alert = case when $12 then $17 else door_alert end,
     silent_after = case when $12 then $18 else silent_after end,
+    model = case when $19 then $20 else model end,
     update_time = now()
 where uid = $1`, device.UID, mask.DisplayName, device.DisplayName, mask.IMEI, device.IMEI, mask.Phone, device.Phone,
 		mask.Zone, device.Zone.String(), mask.Disabled, device.Disabled, mask.Limits,
-		device.Limits.Speed, device.Limits.MinTemperature, device.Limits.MaxTemperature, device.Limits.Tilt, device.Limits.Door, silenceColumn(device.Limits))
+		device.Limits.Speed, device.Limits.MinTemperature, device.Limits.MaxTemperature, device.Limits.Tilt, device.Limits.Door, silenceColumn(device.Limits), mask.Model, device.Model)
 	if exists := deviceExists(err, device); exists != nil {
 		return tracking.Device{}, exists
 	}

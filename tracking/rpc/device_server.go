@@ -85,7 +85,7 @@ func (s *DeviceServer) UpdateDevice(ctx context.Context, r *trackingv1.UpdateDev
 	if err != nil {
 		return nil, err
 	}
-	named, err := updatemask.Fields(r.GetDevice(), r.GetUpdateMask(), updatemask.Rules{Changeable: []string{"display_name", "imei", "phone", "time_zone", "disabled", "limits"}})
+	named, err := updatemask.Fields(r.GetDevice(), r.GetUpdateMask(), updatemask.Rules{Changeable: []string{"display_name", "imei", "phone", "model", "time_zone", "disabled", "limits"}})
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +98,7 @@ func (s *DeviceServer) UpdateDevice(ctx context.Context, r *trackingv1.UpdateDev
 		DisplayName: named["display_name"],
 		IMEI:        named["imei"],
 		Phone:       named["phone"],
+		Model:       named["model"],
 		Zone:        named["time_zone"],
 		Disabled:    named["disabled"],
 		Limits:      named["limits"],

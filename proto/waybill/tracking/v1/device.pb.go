@@ -49,7 +49,10 @@ type Device struct {
 	// When it last changed. Read only.
 	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
 	// What is to be told of it.
-	Limits        *DeviceLimits `protobuf:"bytes,11,opt,name=limits,proto3" json:"limits,omitempty"`
+	Limits *DeviceLimits `protobuf:"bytes,11,opt,name=limits,proto3" json:"limits,omitempty"`
+	// Says how commands to it are written, as in `concox`; see
+	// waybill.gateway.v1.CommandService. Empty when it takes none.
+	Model         string `protobuf:"bytes,12,opt,name=model,proto3" json:"model,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -159,6 +162,13 @@ func (x *Device) GetLimits() *DeviceLimits {
 		return x.Limits
 	}
 	return nil
+}
+
+func (x *Device) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
 }
 
 // What is to be told of a device. What is absent has no limit.
@@ -771,7 +781,7 @@ var File_waybill_tracking_v1_device_proto protoreflect.FileDescriptor
 
 const file_waybill_tracking_v1_device_proto_rawDesc = "" +
 	"\n" +
-	" waybill/tracking/v1/device.proto\x12\x13waybill.tracking.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x98\x03\n" +
+	" waybill/tracking/v1/device.proto\x12\x13waybill.tracking.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xae\x03\n" +
 	"\x06Device\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12\x12\n" +
@@ -786,7 +796,8 @@ const file_waybill_tracking_v1_device_proto_rawDesc = "" +
 	"\vupdate_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"updateTime\x129\n" +
-	"\x06limits\x18\v \x01(\v2!.waybill.tracking.v1.DeviceLimitsR\x06limits\"\xb4\x02\n" +
+	"\x06limits\x18\v \x01(\v2!.waybill.tracking.v1.DeviceLimitsR\x06limits\x12\x14\n" +
+	"\x05model\x18\f \x01(\tR\x05model\"\xb4\x02\n" +
 	"\fDeviceLimits\x12\x19\n" +
 	"\x05speed\x18\x01 \x01(\x01H\x00R\x05speed\x88\x01\x01\x12,\n" +
 	"\x0fmin_temperature\x18\x02 \x01(\x01H\x01R\x0eminTemperature\x88\x01\x01\x12,\n" +
