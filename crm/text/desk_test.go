@@ -70,6 +70,7 @@ type gateway struct {
 	cancelled []string
 	err       error // of every call, while it is set
 	late      bool
+	told      chan struct{} // of each text that is sent, unless nil
 }
 
 func (g *gateway) Send(_ context.Context, o text.Outgoing) (string, error) {
@@ -81,6 +82,9 @@ func (g *gateway) Send(_ context.Context, o text.Outgoing) (string, error) {
 	if _, known := g.sent[o.RequestID]; !known {
 		g.sent[o.RequestID] = o.Body
 		g.order = append(g.order, o)
+		if g.told != nil {
+			g.told <- struct{}{}
+		}
 	}
 	return "texts/" + o.RequestID, nil
 }
@@ -317,4 +321,18 @@ func TestATextWaitsForTracking(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, mine)
 	require.Contains(t, c.answers(t)[0], "later")
+}
+
+// A running carrier hears of what is queued, and ends with its context.
+func TestTheCarrierIsWoken(t *testing.T) {
+	t.Parallel()
+	c := newCounter(t, text.DefaultLimits())
+	c.gateway.told = make(chan struct{}, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { c.carrier.Run(ctx) })
+	require.True(t, c.gets(t, stranger, "help"))
+	<-c.gateway.told
+	cancel()
+	running.Wait()
 }
