@@ -19,6 +19,11 @@ type deviceCommand struct {
 	Create     deviceCreateCommand     `cmd:"" help:"Register a device."`
 	List       deviceListCommand       `cmd:"" help:"List the devices."`
 	Limits     deviceLimitsCommand     `cmd:"" help:"Show or change what is told of a device: speed, temperature, tilt, an open door, silence."`
+	Model      deviceModelCommand      `cmd:"" help:"Set a device's model, which says how commands to it are written."`
+	Command    deviceCommandCommand    `cmd:"" help:"Send a command to a device by SMS: position, interval, restart, cut-off, restore."`
+	Confirm    deviceConfirmCommand    `cmd:"" help:"Confirm a command that can do harm, so that it is sent."`
+	Commands   deviceCommandsCommand   `cmd:"" help:"List commands, the newest first, with the units' answers."`
+	Templates  deviceTemplatesCommand  `cmd:"" help:"List how commands are written, by model."`
 	Credential deviceCredentialCommand `cmd:"" help:"Issue a new password for a device; the old one ends."`
 	Rejected   deviceRejectedCommand   `cmd:"" help:"List input that was rejected, the newest first, with why and what to do."`
 	Replay     deviceReplayCommand     `cmd:"" help:"Run rejected input through the gateway again, after its cause is mended."`
@@ -29,7 +34,7 @@ type deviceCreateCommand struct {
 	Name     string `env:"-" help:"What people call it." placeholder:"NAME"`
 	Phone    string `env:"-" help:"Number of its SIM, when it reports by SMS." placeholder:"NUMBER"`
 	IMEI     string `env:"-" help:"The 15 digits of its modem." placeholder:"IMEI" name:"imei"`
-	Model    string `env:"-" help:"Its model, which says how commands to it are written, as in concox (waybill device command --templates)." placeholder:"MODEL"`
+	Model    string `env:"-" help:"Its model, which says how commands to it are written, as in concox (waybill device templates)." placeholder:"MODEL"`
 	TimeZone string `env:"-" help:"IANA zone in which it writes local times." default:"UTC" placeholder:"ZONE"`
 	Vehicle  string `env:"-" help:"Vehicle to fit it to from now on; it is registered when there is none of that id." placeholder:"ID"`
 }

@@ -41,6 +41,7 @@ type commandLine struct {
 	Token      tokenCommand      `cmd:"" help:"Issue, list and revoke tokens: who may call what."`
 	Device     deviceCommand     `cmd:"" help:"Register devices, issue their passwords, see what was rejected."`
 	Customer   customerCommand   `cmd:"" help:"See what was said with customers, text them, and who wants no messages."`
+	Text       textCommand       `cmd:"" help:"Send texts (SMS), and see what became of them."`
 	Modem      modemCommand      `cmd:"" help:"Look at GSM modems, or run one that is emulated."`
 	Import     importCommand     `cmd:"" help:"Read places into the gazetteer."`
 	Export     exportCommand     `cmd:"" help:"Write the track of a vehicle or device to a file."`

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"waybill/internal/pgtest"
+)
+
+func TestTextsAndCommandsAtTheCommandLine(t *testing.T) {
+	t.Parallel()
+	address := pgtest.NewURL(t)
+	waybill := func(code int, args ...string) string {
+		t.Helper()
+		var out, errs bytes.Buffer
+		got := run(t.Context(), append(args, "--database-url", address, "--log-level", "error"), &out, &errs)
+		require.Equal(t, code, got, "%v: %s%s", args, out.String(), errs.String())
+		return out.String() + errs.String()
+	}
+	id := func(collection, text string) string {
+		t.Helper()
+		name := regexp.MustCompile(collection + `/([a-z0-9]+)`).FindStringSubmatch(text)
+		require.NotNil(t, name, text)
+		return name[1]
+	}
+
+	require.Contains(t, waybill(0, "text", "estimate", "您的货物已到"), "6 characters in UCS-2, 1 message")
+	sent := waybill(0, "text", "send", "138 0013 8000", "{x}", "--request-id", "r")
+	require.Contains(t, sent, "to +8613800138000 is queued: 5 characters in GSM 7-bit, 1 message")
+	require.Equal(t, sent, waybill(0, "text", "send", "138 0013 8000", "{x}", "--request-id", "r"))
+	text := id("texts", sent)
+	var line map[string]any
+	require.NoError(t, json.Unmarshal([]byte(waybill(0, "text", "show", text, "--json")), &line))
+	require.Equal(t, "queued", line["state"])
+	require.Contains(t, waybill(0, "text", "list", "--state", "queued", "--to", "13800138000"), text)
+	require.Contains(t, waybill(0, "text", "show", "texts/"+text), "queued")
+	require.Contains(t, waybill(0, "text", "cancel", text), "is cancelled")
+	require.Contains(t, waybill(1, "text", "cancel", "nosuch"), "waybill text list")
+	require.Contains(t, waybill(1, "text", "send", "Operator", "x"), "give it with + and the country code")
+	require.Contains(t, waybill(1, "text", "send", "13800138000", "x", "--expire=-1h"), "from now on")
+
+	waybill(0, "device", "create", "van", "--phone", "+8613800138001")
+	require.Contains(t, waybill(1, "device", "command", "van", "position"), "has no model")
+	require.Contains(t, waybill(1, "device", "model", "van", "No Model"), "as in concox")
+	waybill(0, "device", "model", "van", "coban")
+	require.Contains(t, waybill(0, "device", "list"), "coban")
+	require.Contains(t, waybill(0, "device", "templates", "coban"), "smslink{password=123456}")
+	require.Contains(t, waybill(0, "device", "command", "van", "interval", "-p", "interval=60", "-p", "password=4711"), "(fix060s***n**** to devices/van) is queued")
+	require.Contains(t, waybill(1, "device", "command", "van", "interval"), "give the parameter")
+	given := waybill(0, "device", "command", "van", "cut-off")
+	require.Contains(t, given, "is not sent yet")
+	confirm := regexp.MustCompile(`waybill device confirm (\S+) (\S+)`).FindStringSubmatch(given)
+	require.NotNil(t, confirm, given)
+	require.Contains(t, waybill(1, "device", "confirm", confirm[1], "guess"), "the token is not")
+	require.Contains(t, waybill(0, "device", "confirm", confirm[1], confirm[2]), "is confirmed and queued")
+	list := waybill(0, "device", "commands", "van")
+	require.Contains(t, list, "cut-off")
+	require.Contains(t, list, "command line")
+}
