@@ -24,6 +24,9 @@ import (
 // demonstration's, and may go.
 const demoMark = "waybill demo"
 
+// demoNumber is that of the emulated modem's SIM, which pages show.
+const demoNumber = "+8613800138100"
+
 type demoCommand struct {
 	settings `embed:""`
 
@@ -56,6 +59,9 @@ func (cmd *demoCommand) Run(g *Globals, c *console, env *environment) error {
 	}
 	play := &play{settings: &cmd.settings, dir: dir, console: c, modem: filepath.Join(dir, "modem")}
 	cmd.Modem.Path = append(cmd.Modem.Path, play.modem)
+	if len(cmd.Text.Number) == 0 {
+		cmd.Text.Number = []string{demoNumber}
+	}
 	return serve(env.ctx, &cmd.settings, g, c, play.add)
 }
 
@@ -104,7 +110,10 @@ type play struct {
 
 // add adds the company to what the process starts.
 func (d *play) add(p *process) {
-	sim := emulator.New(emulator.Config{Link: d.modem, Logger: p.log})
+	sim := emulator.New(emulator.Config{
+		Link: d.modem, Logger: p.log,
+		Sent: func(s emulator.Submission) { d.console.printf("SMS to %s: %s\n", s.To, s.Text) },
+	})
 	// It is there before its reader, and goes after it.
 	plugged := make(chan struct{})
 	p.components = slices.Insert(p.components, 0, lifecycle.Component{
@@ -220,13 +229,14 @@ To try next, in another shell:
 
   eval "$(bin/waybill demo --env)"
   curl -s -H "Authorization: Bearer $DISPATCHER_TOKEN" http://%s/v1/%s/location
+  bin/waybill modem text %s --from +8613911112222 'TRACK %s'
   bin/waybill device rejected
   bin/waybill device create my-unit --vehicle my-truck
   bin/waybill replay docs/examples/drive.csv --device my-unit --rebase now --password "$(bin/waybill device credential my-unit)"
 
-A text from a wrong number is rejected on purpose: see what is kept of it. Ctrl-C ends it.
+What the modem sends is printed here; it may send eight messages a minute. A text from a wrong number is rejected on purpose: see what is kept of it. Ctrl-C ends it.
 
 `, vehicles, company.Link, s.HTTPAddress, s.HTTPAddress, s.HTTPAddress, s.GRPCAddress, s.MQTTAddress,
-		tokens["ADMIN_TOKEN"], tokens["DISPATCHER_TOKEN"], tokens["CUSTOMER_TOKEN"], s.HTTPAddress, company.Order)
+		tokens["ADMIN_TOKEN"], tokens["DISPATCHER_TOKEN"], tokens["CUSTOMER_TOKEN"], s.HTTPAddress, company.Order, d.modem, company.Code)
 	return nil
 }

@@ -135,6 +135,10 @@ func (p *process) pages(ctx context.Context, links *link.Store, orders crmhttp.S
 	if err != nil {
 		return err
 	}
+	number := ""
+	if len(p.settings.Text.Number) > 0 {
+		number = p.settings.Text.Number[0]
+	}
 	handler, err := crmhttp.New(crmhttp.Options{
 		API: rest, OpenAPI: proto.OpenAPI(), Pages: web.Files(), Links: links, Orders: orders,
 		Fixes:     trackingv1.NewFixServiceClient(relays[roleTracking]),
@@ -142,7 +146,7 @@ func (p *process) pages(ctx context.Context, links *link.Store, orders crmhttp.S
 		History:   trackingv1.NewHistoryServiceClient(relays[roleTracking]),
 		Locations: crmv1.NewLocationServiceClient(relays[roleCRM]),
 		Log:       p.log, LiveAge: p.settings.LiveAge, Secure: strings.HasPrefix(p.settings.PublicURL, "https://"),
-		TrustedProxies: p.settings.TrustedProxies,
+		TrustedProxies: p.settings.TrustedProxies, TextNumber: number,
 	})
 	if err != nil {
 		return err

@@ -174,7 +174,7 @@ func (w *world) Resolve(_ context.Context, secret string) (link.Target, error) {
 	if secret != goodLink || w.gone {
 		return link.Target{}, crm.NotFound("the tracking link")
 	}
-	return link.Target{Order: "SO-1001", Customer: "acme", Language: w.language}, nil
+	return link.Target{Order: "SO-1001", Customer: "acme", Language: w.language, Code: "7K3M9Q2A"}, nil
 }
 
 func (w *world) GetOrder(ctx context.Context, request *crmv1.GetOrderRequest) (*crmv1.GetOrderResponse, error) {

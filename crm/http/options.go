@@ -68,6 +68,9 @@ type Options struct {
 	// LiveAge is up to which age pages call a position live; [location.DefaultLive] by
 	// default.
 	LiveAge time.Duration
+	// TextNumber is the number that people may text to ask where an order is, E.164;
+	// empty where there is none to show.
+	TextNumber string
 	// Heartbeat is how often a stream that has nothing to say shows that it is
 	// there, and checks that its link still holds; 15 seconds by default.
 	Heartbeat time.Duration

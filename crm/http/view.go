@@ -24,8 +24,16 @@ type published struct {
 	Order     string          `json:"order"`
 	Reference string          `json:"reference,omitempty"`
 	Lines     []publishedLine `json:"lines"`
+	Text      publishedText   `json:"text"`
 	Language  string          `json:"language"`
 	Location  json.RawMessage `json:"location"`
+}
+
+// publishedText is how to ask by SMS.
+type publishedText struct {
+	// Code is what stands behind TRACK, and Number whom to text.
+	Code   string `json:"code"`
+	Number string `json:"number,omitempty"`
 }
 
 type publishedLine struct {
@@ -42,6 +50,7 @@ func (h *Handler) viewOf(ctx context.Context, target link.Target) (view, error) 
 	}
 	v := view{target: target, fixed: published{
 		Order: target.Order, Reference: order.GetReference(), Language: target.Language,
+		Text:  publishedText{Code: link.ShownCode(target.Code), Number: h.TextNumber},
 		Lines: make([]publishedLine, 0, len(order.GetLines())),
 	}}
 	for _, line := range order.GetLines() {

@@ -49,6 +49,8 @@ export interface Tracked {
   reference?: string;
   lines: Line[];
   language: string;
+  /** How to ask by SMS. */
+  text?: { code: string; number?: string };
   location: OrderLocation;
 }
 

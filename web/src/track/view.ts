@@ -100,6 +100,8 @@ export class View {
       );
       facts.push(h("div", {}, h("dt", {}, say.contents), h("dd", {}, h("ul", {}, ...items))));
     }
+    const { code, number } = tracked.text ?? {};
+    if (code && number) facts.push(h("div", {}, h("dt", {}, say.textLabel), h("dd", {}, fill(say.byText, { code, number }))));
     return facts;
   }
 }

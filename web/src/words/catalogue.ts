@@ -25,6 +25,9 @@ export interface Catalogue {
   contents: string;
   promised: string;
   window: string;
+  /** {code} {number} */
+  byText: string;
+  textLabel: string;
   progress: string;
   map: string;
   mapData: string;

@@ -7,6 +7,8 @@ export const en: Catalogue = {
   contents: "Contents",
   promised: "Promised delivery",
   window: "{from} to {to}",
+  byText: "TRACK {code} to {number}",
+  textLabel: "By text message",
   progress: "Progress",
   map: "Map",
   mapData: "Map: Natural Earth. Places: GeoNames, CC BY 4.0.",

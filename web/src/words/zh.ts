@@ -7,6 +7,8 @@ export const zh: Catalogue = {
   contents: "货物",
   promised: "承诺送达时间",
   window: "{from} 至 {to}",
+  byText: "发送“查询 {code}”至 {number}",
+  textLabel: "短信查询",
   progress: "进度",
   map: "地图",
   mapData: "地图：Natural Earth。地名：GeoNames，CC BY 4.0。",

@@ -50,6 +50,8 @@ type Config struct {
 type Demo struct {
 	// Link is the address of the tracking page of the order that arrives first.
 	Link string
+	// Code asks for the same by text.
+	Code string
 	// Order is that order.
 	Order string
 
@@ -75,7 +77,7 @@ func New(ctx context.Context, config Config) (*Demo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a tracking link: %w", err)
 	}
-	d.Link = link.GetUri()
+	d.Link, d.Code = link.GetUri(), link.GetTrackingLink().GetCode()
 	return d, nil
 }
 
