@@ -1,10 +1,6 @@
 package emulator
 
-import (
-	"strconv"
-
-	"waybill/gateway/modem/emulator/fault"
-)
+import "waybill/gateway/modem/emulator/fault"
 
 // answer is what a command brings.
 type answer struct {
@@ -18,31 +14,15 @@ type command func(r request) answer
 
 func says(lines ...string) answer { return answer{lines: lines} }
 
-func (e *Emulator) refused() answer { return answer{failure: "ERROR"} }
-
-// equipmentError is +CME ERROR, or ERROR where CMEE is off.
-func (e *Emulator) equipmentError(code int) answer {
-	if e.state.verbose == 0 {
-		return e.refused()
-	}
-	return answer{failure: "+CME ERROR: " + strconv.Itoa(code)}
-}
-
-// messageError is +CMS ERROR, which no setting turns off.
-func (e *Emulator) messageError(code int) answer {
-	return answer{failure: "+CMS ERROR: " + strconv.Itoa(code)}
-}
-
 func (e *Emulator) answer(r request) answer {
 	c, known := e.commands[r.name]
-	if !known {
-		e.cfg.Logger.Debug("unknown command", "name", r.name, "args", r.args)
-		return e.refused()
+	switch failure, needs := e.simMissing(r); {
+	case !known:
+		return e.byMaker(r)
+	case needs:
+		return failure
 	}
-	if !e.state.unlocked && e.needsPIN(r.name) {
-		return e.equipmentError(simPINRequired)
-	}
-	if e.needsSIM(r.name) {
+	if e.usesMemory(r.name) {
 		if _, now := e.happens(fault.SIMBusy); now {
 			return e.messageError(simBusy)
 		}
@@ -50,13 +30,74 @@ func (e *Emulator) answer(r request) answer {
 	return c(r)
 }
 
-// needsSIM tells whether the command reads or writes a memory.
+// simMissing is the answer of a command that the SIM is not ready for.
+func (e *Emulator) simMissing(r request) (answer, bool) {
+	if r.form == test || !e.needsSIM(r.name) {
+		return answer{}, false
+	}
+	fail := e.equipmentError
+	codes := [4]int{simNotInserted, simFailure, simPUKRequired, simPINRequired}
+	if e.isMessages(r.name) {
+		fail = e.messageError
+		codes = [4]int{noSIMForText, failureForText, pukForText, pinForText}
+	}
+	switch {
+	case e.sim == nil:
+		return fail(codes[0]), true
+	case e.sim.blocked():
+		return fail(codes[1]), true
+	case e.state.unlocked:
+		return answer{}, false
+	case e.sim.pinLeft == 0:
+		return fail(codes[2]), true
+	}
+	return fail(codes[3]), true
+}
+
+// needsSIM tells whether the command works only with a SIM that is unlocked.
 func (e *Emulator) needsSIM(name string) bool {
+	return e.isMessages(name) || name == "+CIMI" || name == "+COPS" || name == "+CNUM"
+}
+
+// isMessages tells whether the command is one of 3GPP TS 27.005 that needs the SIM.
+func (e *Emulator) isMessages(name string) bool {
+	switch name {
+	case "+CMGS", "+CMGW", "+CMSS", "+CSCA", "+CNMI", "+CNMA":
+		return true
+	}
+	return e.usesMemory(name)
+}
+
+// usesMemory tells whether the command reads or writes a memory.
+func (e *Emulator) usesMemory(name string) bool {
 	switch name {
 	case "+CPMS", "+CMGL", "+CMGR", "+CMGD":
 		return true
 	}
 	return false
+}
+
+// byMaker answers what the standards don't know, if the maker does.
+func (e *Emulator) byMaker(r request) answer {
+	typed := r.name
+	switch r.form {
+	case read:
+		typed += "?"
+	case test:
+		typed += "=?"
+	case set, execute:
+	}
+	p := e.cfg.Profile
+	switch line := p.Commands[typed]; {
+	case line != "":
+		return says(line)
+	case p.Temperature != "" && typed == p.Temperature:
+		return says(p.Degrees)
+	case p.Tries != "" && typed == p.Tries:
+		return e.tries(r.name)
+	}
+	e.cfg.Logger.Debug("unknown command", "name", r.name, "args", r.args)
+	return e.refused()
 }
 
 // fixed answers the same whatever the form, and takes any setting.

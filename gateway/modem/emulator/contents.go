@@ -25,13 +25,13 @@ type MemoryState struct {
 func (e *Emulator) State() State {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s := State{Plugged: e.line != nil, Waiting: len(e.waiting)}
+	s := State{Plugged: e.line != nil, Waiting: e.held()}
 	for _, t := range e.trouble {
 		s.Faults = append(s.Faults, t.String())
 	}
 	slices.SortFunc(s.Faults, strings.Compare)
 	for _, m := range e.memories {
-		s.Memories = append(s.Memories, MemoryState{m.Name, m.used(), m.Capacity})
+		s.Memories = append(s.Memories, MemoryState{m.name, m.used(), m.capacity()})
 	}
 	return s
 }

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -14,6 +15,9 @@ import (
 // maxWaiting bounds what the network holds for a full memory.
 const maxWaiting = 10_000
 
+// ErrNoSIM says that there is no SIM in the modem.
+var ErrNoSIM = errors.New("no SIM is in the emulated modem")
+
 // Message is a message from somebody to the SIM.
 type Message struct {
 	From   string    // A number with + and country code.
@@ -24,9 +28,10 @@ type Message struct {
 	Memory string    // Where it is stored; empty for what CPMS chose for receiving.
 }
 
-// delivery is one part on its way.
+// delivery is one part, or a report, on its way.
 type delivery struct {
 	memory string
+	report bool
 	entry  entry
 }
 
@@ -36,35 +41,79 @@ func (e *Emulator) Inject(from, text string, at time.Time) error {
 	return e.Deliver(Message{From: from, Text: text, Time: at})
 }
 
-// Deliver sends a message to the SIM.
+// Deliver sends a message to the SIM that is in the modem.
 func (e *Emulator) Deliver(m Message) error {
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	parts, err := e.parts(m)
-	if err != nil {
-		return fmt.Errorf("make a message from %s: %w", m.From, err)
-	}
-	if m.Memory != "" && e.memory(m.Memory) == nil {
+	sim := e.sim
+	known := m.Memory == "" || e.memory(m.Memory) != nil
+	e.mu.Unlock()
+	switch {
+	case sim == nil:
+		return ErrNoSIM
+	case !known:
 		return fmt.Errorf("the emulated modem has no memory %q", m.Memory)
 	}
-	if len(e.waiting)+len(parts) > maxWaiting {
-		return fmt.Errorf("the network holds %d parts for the full SIM and takes no more", len(e.waiting))
+	return sim.Deliver(m)
+}
+
+// Deliver sends a message to the SIM, wherever it is.
+func (s *SIM) Deliver(m Message) error {
+	s.mu.Lock()
+	parts, err := s.parts(m)
+	if err != nil {
+		s.mu.Unlock()
+		return fmt.Errorf("make a message from %s: %w", m.From, err)
 	}
-	for _, p := range parts {
-		e.waiting = append(e.waiting, delivery{m.Memory, p})
+	queue := make([]delivery, len(parts))
+	for i, p := range parts {
+		queue[i] = delivery{memory: m.Memory, entry: p}
 	}
-	e.deliverWaiting()
+	err = s.queue(queue...)
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	s.arrive()
 	return nil
 }
 
-// Waiting counts the parts that the network holds because their memory is full or there is no network.
+// queue has the network hold something for the SIM, with its mu held.
+func (s *SIM) queue(all ...delivery) error {
+	if len(s.waiting)+len(all) > maxWaiting {
+		return fmt.Errorf("the network holds %d parts for the SIM and takes no more", len(s.waiting))
+	}
+	s.waiting = append(s.waiting, all...)
+	return nil
+}
+
+// arrive has the modem that the SIM is in take what waits, if it can.
+func (s *SIM) arrive() {
+	if e := s.modem(); e != nil {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.deliverWaiting()
+	}
+}
+
+// Waiting counts the parts and reports that the network holds because their memory is full or there is no network.
 func (e *Emulator) Waiting() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return len(e.waiting)
+	return e.held()
 }
 
-func (e *Emulator) parts(m Message) ([]entry, error) {
+// held counts what the network holds, with mu held.
+func (e *Emulator) held() int {
+	if e.sim == nil {
+		return 0
+	}
+	e.sim.mu.Lock()
+	defer e.sim.mu.Unlock()
+	return len(e.sim.waiting)
+}
+
+// parts makes what lies on the SIM of a message, with the SIM's mu held.
+func (s *SIM) parts(m Message) ([]entry, error) {
 	if m.PDU != "" {
 		return []entry{{status: unread, pdu: m.PDU, length: len(m.PDU) / 2}}, nil
 	}
@@ -74,11 +123,10 @@ func (e *Emulator) parts(m Message) ([]entry, error) {
 		opts = append(opts, sms.As8Bit)
 		content = m.Data
 	}
-	tpdus, err := e.encoder.Encode(content, opts...)
+	tpdus, err := s.encoder.Encode(content, opts...)
 	if err != nil {
 		return nil, err
 	}
-	centre := pdumode.SMSCAddress{Address: tpdu.NewAddress(tpdu.FromNumber(e.cfg.Centre))}
 	entries := make([]entry, len(tpdus))
 	for i, t := range tpdus {
 		t.SCTS = tpdu.Timestamp{Time: m.Time}
@@ -86,42 +134,20 @@ func (e *Emulator) parts(m Message) ([]entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		pdu := pdumode.PDU{SMSC: centre, TPDU: raw}
-		whole, err := pdu.MarshalBinary()
-		if err != nil {
+		if entries[i], err = s.stored(raw, unread); err != nil {
 			return nil, err
 		}
-		entries[i] = entry{status: unread, pdu: strings.ToUpper(hex.EncodeToString(whole)), length: len(raw)}
 	}
 	return entries, nil
 }
 
-// deliverWaiting stores what there is room for, in order for each memory, and indicates it. It runs with mu held.
-func (e *Emulator) deliverWaiting() {
-	if e.status() != registered || len(e.waiting) == 0 {
-		return
+// stored gives a TPDU as it lies in a memory.
+func (s *SIM) stored(raw []byte, status int) (entry, error) {
+	centre := pdumode.SMSCAddress{Address: tpdu.NewAddress(tpdu.FromNumber(s.cfg.Centre))}
+	pdu := pdumode.PDU{SMSC: centre, TPDU: raw}
+	whole, err := pdu.MarshalBinary()
+	if err != nil {
+		return entry{}, err
 	}
-	full := map[string]bool{}
-	kept := e.waiting[:0]
-	for _, d := range e.waiting {
-		name := d.memory
-		if name == "" {
-			name = e.state.selected[2]
-		}
-		m := e.memory(name)
-		if full[name] {
-			kept = append(kept, d)
-			continue
-		}
-		index, ok := m.put(d.entry)
-		if !ok {
-			full[name] = true
-			kept = append(kept, d)
-			continue
-		}
-		if e.state.indicate[1] == 1 {
-			e.indicateLine(fmt.Sprintf("+CMTI: %q,%d", name, index))
-		}
-	}
-	e.waiting = kept
+	return entry{status: status, pdu: strings.ToUpper(hex.EncodeToString(whole)), length: len(raw)}, nil
 }

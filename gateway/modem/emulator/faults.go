@@ -25,10 +25,3 @@ func (e *Emulator) Say(text string) {
 	defer e.mu.Unlock()
 	e.say(text)
 }
-
-// PINTries is how many wrong PINs the SIM still bears.
-func (e *Emulator) PINTries() int {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.pinTries
-}

@@ -34,7 +34,7 @@ func (e *Emulator) take(b byte) *Submission {
 	if e.state.echo && b != escape && b != ctrlZ {
 		e.say(string([]byte{b}))
 	}
-	if e.state.submitting > 0 {
+	if e.state.submitting != nil {
 		return e.takePayload(b)
 	}
 	t := &e.typed
@@ -66,9 +66,15 @@ func (e *Emulator) takePayload(b byte) *Submission {
 		return e.submit(payload)
 	case escape:
 		t.Reset()
-		e.state.submitting = 0
+		e.state.submitting = nil
 		e.reply("\r\nOK\r\n")
-	case '\r', '\n':
+	case '\n':
+	case '\r':
+		if e.state.text {
+			if e.keep('\n'); e.state.echo {
+				e.say("\n> ")
+			}
+		}
 	default:
 		e.keep(b)
 	}
@@ -104,6 +110,10 @@ func (e *Emulator) run(line string) {
 	start := strings.Index(strings.ToUpper(line), "AT")
 	if start < 0 {
 		return // A modem doesn't hear what does not begin with AT.
+	}
+	if most := e.cfg.Profile.LongLine; most > 0 && len(line) > most {
+		e.reply("\r\nERROR\r\n")
+		return
 	}
 	var out strings.Builder
 	for _, r := range requests(line[start+2:]) {

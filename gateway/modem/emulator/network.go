@@ -16,6 +16,8 @@ const (
 // status is the registration, with mu held.
 func (e *Emulator) status() int {
 	switch t := e.trouble[fault.NoNetwork]; {
+	case e.state.function != 1, e.sim == nil:
+		return notSearching
 	case t != nil:
 		return t.Code
 	case !e.faults.Registered, !e.state.unlocked:
@@ -65,13 +67,20 @@ func (e *Emulator) registration(name string, mode *int) command {
 func (e *Emulator) operator(r request) answer {
 	switch {
 	case r.form == test:
-		return says(fmt.Sprintf(`+COPS: (2,%q,%q,"46000"),,(0-4),(0-2)`, e.cfg.Operator, e.cfg.Operator))
+		return says(fmt.Sprintf(`+COPS: (2,%q,%q,"46000"),,(0-4),(0-2)`, e.operatorName(), e.operatorName()))
 	case r.form == read && e.status() != registered:
 		return says("+COPS: 0")
 	case r.form == read:
-		return says(fmt.Sprintf("+COPS: 0,0,%q", e.cfg.Operator))
+		return says(fmt.Sprintf("+COPS: 0,0,%q", e.operatorName()))
 	}
 	return says()
+}
+
+func (e *Emulator) operatorName() string {
+	if e.sim == nil {
+		return ""
+	}
+	return e.sim.cfg.Operator
 }
 
 // signal is what CSQ says.

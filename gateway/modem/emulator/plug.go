@@ -128,6 +128,9 @@ func (e *Emulator) plug(line *terminal) error {
 	e.line = line
 	e.power()
 	e.awake()
+	if len(e.cfg.Profile.Banner) > 0 {
+		e.greet()
+	}
 	e.mu.Unlock()
 	line.serve(e.input, e.opened)
 	return nil

@@ -1,86 +1,152 @@
 package emulator
 
-// Statuses of a stored message in PDU mode.
-const (
-	unread = iota
-	alreadyRead
-	storedUnsent
-	storedSent
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/warthog618/sms"
+
+	"waybill/gateway/modem/charset"
 )
 
-// entry is a message in a place of a memory.
-type entry struct {
-	status int
-	pdu    string // Upper-case hexadecimal with the service centre's address.
-	length int    // Of the TPDU alone, in octets.
-	filler bool   // Put there to fill the memory.
+// How often a SIM bears a wrong PIN and a wrong PUK.
+const (
+	pinTries = 3
+	pukTries = 10
+)
+
+// ErrSIMElsewhere says that a SIM is in another modem.
+var ErrSIMElsewhere = errors.New("the SIM is in another modem")
+
+// SIMConfig describes a SIM. Zero values take the defaults named.
+type SIMConfig struct {
+	IMSI     string // "460001234567890".
+	ICCID    string // "89860012345678901234".
+	Number   string // Its own number, shown by CNUM. Optional.
+	Operator string // "Waybill Mobile".
+	Centre   string // The service centre's number: "+8613800100500".
+	PIN      string // Asked for after power-up when it is set.
+	PUK      string // "12345678".
+	Capacity int    // How many messages it holds: 20.
 }
 
-// memory is a row of places.
-type memory struct {
-	Memory
-	places []*entry // Nil where empty.
+// SIM is a card with what lies on it. It can be taken out of a modem and put into another; what is sent to it meanwhile
+// waits in the network.
+type SIM struct {
+	cfg SIMConfig
+
+	// Guarded by the mu of the modem that it is in.
+	bank     *bank
+	pin      string
+	locks    bool // It asks for the PIN.
+	pinLeft  int  // Wrong PINs that it still bears; a power cycle doesn't change them.
+	pukLeft  int
+	nextRef  int // Message reference of the next message sent.
+	unjoined map[joint]map[int]string
+
+	mu      sync.Mutex // Guards what follows; taken after a modem's.
+	in      *Emulator
+	waiting []delivery   // Held by the network.
+	encoder *sms.Encoder // Numbers long messages.
 }
 
-func newMemory(m Memory) *memory {
-	return &memory{Memory: m, places: make([]*entry, m.Capacity)}
-}
-
-func (m *memory) used() int {
-	n := 0
-	for _, p := range m.places {
-		if p != nil {
-			n++
+// NewSIM makes a SIM that is in no modem.
+func NewSIM(cfg SIMConfig) *SIM {
+	charset.Prepare()
+	def := func(s *string, v string) {
+		if *s == "" {
+			*s = v
 		}
 	}
-	return n
-}
-
-// at gives the place of an index, or nil when there is none.
-func (m *memory) at(index int) **entry {
-	i := index - m.First
-	if i < 0 || i >= len(m.places) {
-		return nil
+	def(&cfg.IMSI, "460001234567890")
+	def(&cfg.ICCID, "89860012345678901234")
+	def(&cfg.Operator, "Waybill Mobile")
+	def(&cfg.Centre, "+8613800100500")
+	def(&cfg.PUK, "12345678")
+	if cfg.Capacity == 0 {
+		cfg.Capacity = 20
 	}
-	return &m.places[i]
-}
-
-// someIndex is that of a message that is there, or else of the first place.
-func (m *memory) someIndex() int {
-	for i, p := range m.places {
-		if p != nil {
-			return i + m.First
-		}
+	return &SIM{
+		cfg: cfg, bank: newBank(cfg.Capacity), pin: cfg.PIN, locks: cfg.PIN != "", pinLeft: pinTries, pukLeft: pukTries,
+		unjoined: map[joint]map[int]string{}, encoder: sms.NewEncoder(sms.AsDeliver),
 	}
-	return m.First
 }
 
-// put stores in the first empty place and gives its index.
-func (m *memory) put(e entry) (int, bool) {
-	for i, p := range m.places {
-		if p == nil {
-			m.places[i] = &e
-			return i + m.First, true
-		}
+// Inject sends a text to the SIM, as a phone or unit with the number would.
+func (s *SIM) Inject(from, text string, at time.Time) error {
+	return s.Deliver(Message{From: from, Text: text, Time: at})
+}
+
+// insert notes which modem it is in.
+func (s *SIM) insert(e *Emulator) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.in != nil && s.in != e {
+		return ErrSIMElsewhere
 	}
-	return 0, false
+	s.in = e
+	return nil
 }
 
-// Stored counts what is in a memory; 0 for one that the modem doesn't have.
-func (e *Emulator) Stored(name string) int {
+func (s *SIM) remove() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.in = nil
+}
+
+func (s *SIM) modem() *Emulator {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.in
+}
+
+// blocked tells whether the SIM is beyond repair: its PUK was wrong too often.
+func (s *SIM) blocked() bool { return s.pukLeft == 0 }
+
+// SIM gives the card that is in the modem, or nil.
+func (e *Emulator) SIM() *SIM {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if m := e.memory(name); m != nil {
-		return m.used()
-	}
-	return 0
+	return e.sim
 }
 
-func (e *Emulator) memory(name string) *memory {
-	for _, m := range e.memories {
-		if m.Name == name {
-			return m
+// Exchange puts another SIM into the modem, or none when it is nil, and gives the one that was in it. The modem is
+// pulled out for it, and put in again if it was plugged in: what is in the modem's own memory stays.
+func (e *Emulator) Exchange(sim *SIM) (*SIM, error) {
+	e.plugging.Lock()
+	defer e.plugging.Unlock()
+	if sim != nil {
+		if err := sim.insert(e); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	e.mu.Lock()
+	plugged := e.line != nil
+	e.mu.Unlock()
+	if err := e.unplug(); err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	old := e.sim
+	if old != nil && old != sim {
+		old.remove()
+	}
+	e.sim = sim
+	e.memories = e.layout()
+	e.mu.Unlock()
+	if plugged {
+		return old, e.plug(nil)
+	}
+	return old, nil
+}
+
+// PINTries is how many wrong PINs the SIM still bears.
+func (e *Emulator) PINTries() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.sim == nil {
+		return 0
+	}
+	return e.sim.pinLeft
 }
