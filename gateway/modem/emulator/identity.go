@@ -37,7 +37,7 @@ func (e *Emulator) table() map[string]command {
 		"+CGREG": e.registration("+CGREG", &e.state.cgreg),
 		"+CGATT": fixed("+CGATT: 1"),
 		"+CFUN":  e.function,
-		"+CPIN":  e.enterPIN, "+CLCK": e.facility, "+CPWD": e.password, "+CPINR": e.remaining,
+		"+CPIN":  e.enterPIN, "+CLCK": e.facility, "+CPWD": e.password,
 		"+CSQ":  e.signal,
 		"+CBC":  fixed("+CBC: 0,100"),
 		"+COPS": e.operator,

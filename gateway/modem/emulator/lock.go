@@ -141,27 +141,15 @@ func (e *Emulator) password(r request) answer {
 	return says()
 }
 
-// remaining is AT+CPINR: how many wrong ones the SIM still bears (3GPP TS 27.007, 8.65).
-func (e *Emulator) remaining(r request) answer {
-	if r.form == test {
-		return says()
-	}
-	if e.sim == nil {
-		return e.equipmentError(simNotInserted)
-	}
-	return says(
-		fmt.Sprintf("+CPINR: SIM PIN,%d,%d", e.sim.pinLeft, pinTries),
-		fmt.Sprintf("+CPINR: SIM PUK,%d,%d", e.sim.pukLeft, pukTries),
-	)
-}
-
-// tries is the same as makers have it.
+// tries tells how many wrong ones the SIM still bears, as the maker has it.
 func (e *Emulator) tries(name string) answer {
 	if e.sim == nil {
 		return e.equipmentError(simNotInserted)
 	}
 	pin, puk := e.sim.pinLeft, e.sim.pukLeft
 	switch name {
+	case "+CPINR": // 3GPP TS 27.007, 8.65.
+		return says(fmt.Sprintf("+CPINR: SIM PIN,%d,%d", pin, pinTries), fmt.Sprintf("+CPINR: SIM PUK,%d,%d", puk, pukTries))
 	case "+SPIC":
 		return says(fmt.Sprintf("+SPIC: %d,%d,3,10", pin, puk))
 	case "+QPINC":

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/warthog618/sms"
 	"github.com/warthog618/sms/encoding/tpdu"
 
 	"waybill/gateway/modem/emulator/fault"
@@ -132,17 +133,18 @@ func (e *Emulator) join(sim *SIM, out outgoing) (string, bool) {
 		if len(sim.unjoined) >= maxUnjoined {
 			clear(sim.unjoined)
 		}
-		parts = map[int]string{}
+		parts = map[int]*tpdu.TPDU{}
 		sim.unjoined[out.joint] = parts
 	}
-	parts[out.number] = out.text
+	parts[out.number] = out.tpdu
 	if len(parts) < out.joint.total {
 		return "", false
 	}
 	delete(sim.unjoined, out.joint)
-	var text strings.Builder
-	for n := 1; n <= out.joint.total; n++ {
-		text.WriteString(parts[n])
+	all := make([]*tpdu.TPDU, out.joint.total)
+	for i := range all {
+		all[i] = parts[i+1]
 	}
-	return text.String(), true
+	text, err := sms.Decode(all) // Together: a character may be cut between two parts.
+	return string(text), err == nil
 }

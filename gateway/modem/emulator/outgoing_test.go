@@ -117,7 +117,7 @@ func TestReportsWaitForTheModem(t *testing.T) {
 
 func TestUnitsAnswerToTheSIMThatAsked(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("set the interval to something long ", 8)
+	long := strings.Repeat("set the 间隔 to 🚚 ", 7)
 	e, path := plugged(t, emulator.Config{Number: "+8613700000001", Units: []emulator.Unit{
 		{Number: "+8613800138009", Answer: func(text string) string { return "got " + text }, Delay: time.Millisecond},
 		{Number: "+8613800138010", Answer: emulator.Says("")},
@@ -134,10 +134,14 @@ func TestUnitsAnswerToTheSIMThatAsked(t *testing.T) {
 	require.Eventually(t, func() bool { return e.Stored("SM") == 2 }, patience, time.Millisecond)
 	stored, err := store.List(t.Context(), "SM")
 	require.NoError(t, err)
-	whole := sms.Assemble(stored).Whole
-	require.Len(t, whole, 1)
-	require.Equal(t, "got "+long, whole[0].Text)
-	require.Equal(t, "+8613800138009", whole[0].From)
+	pdus := make([]string, len(stored))
+	for i, s := range stored {
+		pdus[i] = s.PDU
+	}
+	whole, err := sms.Join(pdus)
+	require.NoError(t, err)
+	require.Equal(t, "got "+long, whole.Text)
+	require.Equal(t, "+8613800138009", whole.From)
 }
 
 func TestPDUsAreCheckedTruly(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/warthog618/sms"
+	"github.com/warthog618/sms/encoding/tpdu"
 
 	"waybill/gateway/modem/charset"
 )
@@ -43,7 +44,7 @@ type SIM struct {
 	pinLeft  int  // Wrong PINs that it still bears; a power cycle doesn't change them.
 	pukLeft  int
 	nextRef  int // Message reference of the next message sent.
-	unjoined map[joint]map[int]string
+	unjoined map[joint]map[int]*tpdu.TPDU
 
 	mu      sync.Mutex // Guards what follows; taken after a modem's.
 	in      *Emulator
@@ -69,7 +70,7 @@ func NewSIM(cfg SIMConfig) *SIM {
 	}
 	return &SIM{
 		cfg: cfg, bank: newBank(cfg.Capacity), pin: cfg.PIN, locks: cfg.PIN != "", pinLeft: pinTries, pukLeft: pukTries,
-		unjoined: map[joint]map[int]string{}, encoder: sms.NewEncoder(sms.AsDeliver),
+		unjoined: map[joint]map[int]*tpdu.TPDU{}, encoder: sms.NewEncoder(sms.AsDeliver),
 	}
 }
 

@@ -40,7 +40,7 @@ func TestSIMsAreExchanged(t *testing.T) {
 	require.Equal(t, `+CPMS: "SM",1,7,"SM",1,7,"SM",1,7`, first(t, client, "+CPMS?", "+CPMS:"))
 	require.Equal(t, "+CCID: 8986002", first(t, client, "+CCID", "+CCID:"))
 	require.Equal(t, `+CSCA: "+8613900000000",145`, first(t, client, "+CSCA?", "+CSCA:"))
-	answer, err := client.Do(t.Context(), at.Command{Text: "+CIMI", Match: at.Digits, Least: 1})
+	answer, err := client.Do(t.Context(), at.Command{Text: "+CIMI", Match: at.Digits(6, 15), Least: 1})
 	require.NoError(t, err)
 	require.Equal(t, "460002222222222", answer.First())
 	require.Equal(t, 1, e.Stored("ME"), "which is the modem's")
@@ -64,7 +64,9 @@ func TestSIMsAreExchanged(t *testing.T) {
 
 func TestPINAndPUK(t *testing.T) {
 	t.Parallel()
-	e, path := plugged(t, emulator.Config{PIN: "4711", PUK: "87654321"})
+	made := profile.Plain()
+	made.Tries = "+CPINR"
+	e, path := plugged(t, emulator.Config{PIN: "4711", PUK: "87654321", Profile: made})
 	client := engine(t, path)
 	do(t, client, "E0", "+CMEE=1")
 	inject(t, e, 1)

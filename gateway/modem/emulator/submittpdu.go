@@ -19,6 +19,7 @@ type outgoing struct {
 	report   bool // TP-SRR.
 	validity time.Duration
 	text     string
+	tpdu     *tpdu.TPDU
 	joint    joint // Of a part; its total is 0 for a whole message.
 	number   int
 }
@@ -39,7 +40,7 @@ func readSubmit(raw []byte) (outgoing, error) {
 	if err != nil {
 		return outgoing{}, errors.Join(errSubmit, err)
 	}
-	out := outgoing{raw: raw, address: fields.address, to: t.DA.Number(), report: raw[0]&0x20 != 0}
+	out := outgoing{raw: raw, address: fields.address, to: t.DA.Number(), report: raw[0]&0x20 != 0, tpdu: t}
 	if t.FirstOctet.VPF() == tpdu.VpfRelative {
 		out.validity = t.VP.Duration
 	}

@@ -38,7 +38,7 @@ type Profile struct {
 
 	Temperature string            // The command that reads it; empty: none.
 	Degrees     string            // Its answer.
-	Tries       string            // The command that tells how many PINs and PUKs are left; empty: CPINR alone.
+	Tries       string            // The command that tells how many PINs and PUKs are left; empty: none.
 	Commands    map[string]string // Others, as typed behind AT, with their answers.
 
 	EmptySlot string // What CMGR answers for an empty place before OK; empty: +CMS ERROR: 321.
