@@ -60,6 +60,9 @@ type modemSettings struct {
 
 	PerMinute   float64       `help:"How many messages each modem may send in any minute. Networks bar SIMs that send much faster than 10." default:"8"`
 	NetworkWait time.Duration `help:"How long a modem may be without network before it is told to look for one, and then to switch its radio off and on." default:"5m"`
+	Full        float64       `help:"How full a memory is, in percent, when an alert is opened; it is over at three quarters of that." default:"80"`
+	Weak        int           `help:"The signal in dBm at which an alert is opened; it is over 4 dB above." default:"-105"`
+	Host        string        `help:"Name of this gateway in alerts of modems, which has to stay the same; the machine's when empty." placeholder:"NAME"`
 	PartsWait   time.Duration `help:"How long the missing parts of a long text are waited for, before what there is of it is kept as rejected input." default:"24h"`
 }
 

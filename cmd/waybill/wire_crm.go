@@ -173,7 +173,10 @@ func (p *process) rest(ctx context.Context) (http.Handler, map[string]*grpc.Clie
 			trackingv1.RegisterAlertServiceHandler, trackingv1.RegisterDeviceEventServiceHandler,
 			trackingv1.RegisterPassageServiceHandler,
 		},
-		roleGateway: {gatewayv1.RegisterRejectedInputServiceHandler, gatewayv1.RegisterModemServiceHandler, gatewayv1.RegisterTextServiceHandler, gatewayv1.RegisterCommandServiceHandler},
+		roleGateway: {
+			gatewayv1.RegisterRejectedInputServiceHandler, gatewayv1.RegisterModemServiceHandler, gatewayv1.RegisterAlertServiceHandler,
+			gatewayv1.RegisterTextServiceHandler, gatewayv1.RegisterCommandServiceHandler,
+		},
 		roleCRM: {
 			accessv1.RegisterTokenServiceHandler,
 			crmv1.RegisterCustomerServiceHandler, crmv1.RegisterFacilityServiceHandler, crmv1.RegisterOrderServiceHandler,

@@ -1,16 +1,12 @@
 package main
 
 import (
-	"context"
-	"path/filepath"
-
 	"waybill/gateway"
 	"waybill/gateway/modem"
 	"waybill/gateway/mqtt"
 	gatewaypg "waybill/gateway/postgres"
 	gatewayrpc "waybill/gateway/rpc"
 	"waybill/internal/lifecycle"
-	"waybill/internal/ops"
 	gatewayv1 "waybill/proto/waybill/gateway/v1"
 )
 
@@ -87,41 +83,4 @@ func (p *process) broker(intake *gateway.Intake, directory gateway.Directory) er
 	}
 	p.components = append(p.components, lifecycle.Component{Name: "broker client", Start: broker.Start, Stop: broker.Stop})
 	return nil
-}
-
-// modems makes the pool of GSM modems, and what puts long texts together.
-func (p *process) modems(intake modem.Intake, long modem.LongTexts, outbox *outbox) (*modem.Pool, error) {
-	metrics, err := modem.NewMetrics(p.metrics)
-	if err != nil {
-		return nil, err
-	}
-	dir, err := p.globals.dataDir()
-	if err != nil {
-		return nil, err
-	}
-	s := p.settings.Modem
-	pins, err := modem.ParsePINs(s.PIN)
-	if err != nil {
-		return nil, usageError{"--modem-pin: " + err.Error()}
-	}
-	// Also without a modem: parts that another process has kept may wait.
-	assembler := modem.NewAssembler(modem.AssemblerConfig{Store: long, Handler: intake, Wait: s.PartsWait, Logger: p.log})
-	p.add("long texts", assembler.Run)
-	pool, err := modem.NewPool(modem.PoolConfig{
-		Paths: s.Path, Baud: s.Baud,
-		Modem: modem.Config{
-			Handler: intake, Parts: assembler, Reports: outbox.reports, Keys: pins, PINs: modem.PINFiles{Folder: filepath.Join(dir, "modem-pins")},
-			SweepInterval: s.Sweep, NetworkWait: s.NetworkWait, Metrics: metrics, Logger: p.log,
-		},
-	})
-	if err != nil {
-		return nil, usageError{"--modem-path: " + err.Error()}
-	}
-	if len(s.Path) > 0 {
-		p.add("modems", pool.Run)
-		p.checks = append(p.checks, ops.Check{
-			Name: "modems", Probe: func(context.Context) error { return pool.Check() }, Notes: pool.Deaf,
-		})
-	}
-	return pool, nil
 }

@@ -63,20 +63,23 @@ func (s *session) identifySIM(ctx context.Context) error {
 	}
 	number := ""
 	if quoted := strings.Split(numbers.First(), `"`); len(quoted) >= 4 { // +CNUM: "name","number",145
-		number = quoted[3]
+		number = clean(quoted[3])
 	}
 	s.modem.update(func(st *Status) { st.IMSI, st.Number = s.imsi, number })
 	return nil
 }
 
-// ask gives the first line of an answer, or nothing when the modem won't say.
+// ask gives the first line of an answer, or nothing when the modem won't say. Bytes that are no text are replaced: what it
+// says is shown, and kept.
 func (s *session) ask(ctx context.Context, cmd at.Command) (string, error) {
 	answer, err := s.engine.Do(ctx, cmd)
 	if at.IsRefusal(err) || errors.Is(err, at.ErrIncomplete) {
 		return "", nil
 	}
-	return answer.First(), err
+	return clean(answer.First()), err
 }
+
+func clean(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
 
 // optional asks for something that not every modem has. What it doesn't have it isn't asked again.
 func (s *session) optional(ctx context.Context, cmd at.Command) (at.Answer, error) {

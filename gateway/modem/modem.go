@@ -202,5 +202,5 @@ func (m *Modem) failed(ctx context.Context, err error) {
 	}
 	m.cfg.Metrics.problems.WithLabelValues(m.cfg.Name, kind(err)).Inc()
 	m.cfg.Logger.WarnContext(ctx, "the modem failed", "error", err)
-	m.update(func(s *Status) { s.LastError, s.LastErrorTime = err.Error(), time.Now().UTC() })
+	m.update(func(s *Status) { s.LastError, s.LastErrorTime = clean(err.Error()), time.Now().UTC() })
 }

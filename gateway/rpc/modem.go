@@ -6,9 +6,6 @@ import (
 	"math"
 	"strings"
 	"sync"
-	"time"
-
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"waybill/gateway/modem"
 	"waybill/internal/paging"
@@ -69,10 +66,10 @@ func modemToWire(s modem.Status) *gatewayv1.Modem {
 	wire := &gatewayv1.Modem{
 		Name: modems + s.Name, Path: s.Path, State: modemState(s), Model: strings.TrimSpace(s.Maker + " " + s.Model),
 		Imei: s.IMEI, Iccid: s.ICCID, Imsi: s.IMSI, Number: s.Number,
-		Operator: s.Operator, Registration: string(s.Registration), LostTime: moment(s.Lost),
-		LastError: s.LastError, LastErrorTime: moment(s.LastErrorTime), SinceTime: moment(s.Since), LastTextTime: moment(s.LastTextTime),
+		Operator: s.Operator, Registration: string(s.Registration), LostTime: timeOrNil(s.Lost),
+		LastError: s.LastError, LastErrorTime: timeOrNil(s.LastErrorTime), SinceTime: timeOrNil(s.Since), LastTextTime: timeOrNil(s.LastTextTime),
 		WaitingParts: int32(s.Waiting), Resets: int32(s.Resets), //nolint:gosec // neither grows so large
-		LastReset: string(s.LastReset), LastResetTime: moment(s.LastResetTime),
+		LastReset: string(s.LastReset), LastResetTime: timeOrNil(s.LastResetTime),
 	}
 	if s.Signal < 0 {
 		dbm := int32(s.Signal) //nolint:gosec // a signal in dBm is small
@@ -88,13 +85,6 @@ func modemToWire(s modem.Status) *gatewayv1.Modem {
 		wire.Capacity += usage.GetCapacity()
 	}
 	return wire
-}
-
-func moment(t time.Time) *timestamppb.Timestamp {
-	if t.IsZero() {
-		return nil
-	}
-	return timestamppb.New(t)
 }
 
 // modemState is what a state means to who looks at it from outside.

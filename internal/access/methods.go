@@ -58,6 +58,8 @@ func Methods() Table {
 	t.allow("waybill.gateway.v1.RejectedInputService", fleet, "ReplayRejectedInput")
 	t.allow("waybill.gateway.v1.ModemService", read, "ListModems")
 	t.allow("waybill.gateway.v1.ModemService", fleet, "TraceModem")
+	t.allow("waybill.gateway.v1.AlertService", operate, "ListAlerts", "GetAlert")
+	t.allow("waybill.gateway.v1.AlertService", fleet, "AcknowledgeAlert")
 	t.allow("waybill.gateway.v1.TextService", staffPeer, "SendText")
 	t.allow("waybill.gateway.v1.TextService", readPeer, "GetText", "ListTexts", "EstimateText")
 	t.allow("waybill.gateway.v1.TextService", fleetPeer, "CancelText")
