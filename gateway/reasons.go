@@ -77,7 +77,7 @@ func advice(reason tracking.Reason) string {
 	case ReasonTooLarge:
 		return "Send fewer fixes in a message."
 	case ReasonUnknownFormat:
-		return "Set the unit to a format that the documentation lists."
+		return "Set the unit to a format that the documentation lists, or teach this one: `waybill modem learn`."
 	case ReasonIncomplete:
 		return "What is missing may still come: the text is then taken in whole. Replaying this reads the parts that are there, one by one."
 	case ReasonNoFix:

@@ -42,6 +42,8 @@ type RejectedInput struct {
 	// FirstTime and LastTime are when the gateway had the first and the last of them in hand.
 	FirstTime time.Time
 	LastTime  time.Time
+	// SentTime is when the first was sent, where its road knows that, or zero.
+	SentTime time.Time
 	// ReplayTime is when it was replayed with success, or zero.
 	ReplayTime time.Time
 }
@@ -65,6 +67,14 @@ func (r *RejectedInput) Digest() []byte {
 
 // Whole says that nothing of the payload was cut off, so that it can be replayed.
 func (r *RejectedInput) Whole() bool { return int64(len(r.Payload)) == r.Size }
+
+// Sent is when it was sent, or where that is not known, when it first came.
+func (r *RejectedInput) Sent() time.Time {
+	if r.SentTime.IsZero() {
+		return r.FirstTime
+	}
+	return r.SentTime
+}
 
 // Road is the first word of the source.
 func (r *RejectedInput) Road() string {
@@ -92,6 +102,7 @@ func rejected(m *Message, reading Reading, why *Rejection, raw []byte) RejectedI
 		Count:     1,
 		FirstTime: m.Received,
 		LastTime:  m.Received,
+		SentTime:  m.Sent,
 	}
 }
 

@@ -48,7 +48,7 @@ func (r *Replayer) Replay(ctx context.Context, id int64) (Tally, RejectedInput, 
 	}
 	now := time.Now()
 	message := &Message{
-		Road: kept.Road(), Sender: kept.Sender, Origin: kept.Origin, Topic: kept.Topic, Payload: kept.Payload, Sent: kept.FirstTime, Received: now,
+		Road: kept.Road(), Sender: kept.Sender, Origin: kept.Origin, Topic: kept.Topic, Payload: kept.Payload, Sent: kept.Sent(), Received: now,
 	}
 	tally, err := r.Intake.run(ctx, road, message)
 	if err != nil {

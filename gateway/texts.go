@@ -36,10 +36,19 @@ type Texts struct {
 	Formats   codec.Texts
 	// Binaries are formats of 8-bit messages. They are tried first, on the bytes as they came.
 	Binaries codec.Binaries
+	// Taught tries what operators taught on texts that no built-in format could read; nil for nothing.
+	Taught Taught
 	// People is who talks with people; nil for nobody.
 	People Correspondent
 	// Answers knows what devices may answer; nil where nothing is asked.
 	Answers Answers
+}
+
+// Taught knows formats of texts that were taught.
+type Taught interface {
+	// Decode returns what [codec.Texts.Decode] does, and [tracking.ErrUnavailable] when it can't tell now. Sent is when the
+	// text was sent.
+	Decode(ctx context.Context, text string, sent time.Time, zone *time.Location) (format string, fixes []tracking.Fix, err error)
 }
 
 // Correspondent talks with people: what no device has sent is theirs to take.
@@ -91,8 +100,11 @@ func (t *Texts) Read(ctx context.Context, m *Message) (Reading, error) {
 	if m.Topic != "" {
 		return t.readPieces(m, device, reading)
 	}
-	format, fixes, err := t.Decode(m.Payload, device.Zone)
+	format, fixes, err := t.understand(ctx, m, device.Zone)
 	reading.Format = format
+	if errors.Is(err, tracking.ErrUnavailable) {
+		return reading, err
+	}
 	if err != nil {
 		reading.Alarm = alarmIn(m.Payload, err)
 		return reading, err
@@ -104,6 +116,23 @@ func (t *Texts) Read(ctx context.Context, m *Message) (Reading, error) {
 	reading.Parts = codec.Parts(fixes)
 	return reading, nil
 }
+
+// understand tries the built-in formats, and where none could read the message, those that were taught. What a built-in
+// one has read, or knows to be no fix, nobody has to teach.
+func (t *Texts) understand(ctx context.Context, m *Message, zone *time.Location) (format string, fixes []tracking.Fix, err error) {
+	format, fixes, err = t.Decode(m.Payload, zone)
+	if err == nil || errors.Is(err, codec.ErrNoFix) || t.Taught == nil {
+		return format, fixes, err
+	}
+	taught, found, why := t.Taught.Decode(ctx, text(m.Payload), m.Sent, zone)
+	if errors.Is(why, codec.ErrNotMine) {
+		return format, fixes, err
+	}
+	return taught, found, why
+}
+
+// text is what the payload says as far as it is one.
+func text(payload []byte) string { return strings.ToValidUTF8(string(payload), "\uFFFD") }
 
 // alarmIn is what a text warns of in which there is no fix, or none that can be read.
 func alarmIn(payload []byte, err error) string {
@@ -119,7 +148,7 @@ func alarmIn(payload []byte, err error) string {
 func (t *Texts) Decode(payload []byte, zone *time.Location) (format string, fixes []tracking.Fix, err error) {
 	format, fixes, err = t.Binaries.Decode(payload)
 	if errors.Is(err, codec.ErrNotMine) {
-		return t.Formats.Decode(strings.ToValidUTF8(string(payload), "\uFFFD"), zone)
+		return t.Formats.Decode(text(payload), zone)
 	}
 	return format, fixes, err
 }

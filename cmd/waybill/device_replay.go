@@ -6,13 +6,9 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"waybill/gateway"
-	"waybill/gateway/mqtt"
 	gatewaypg "waybill/gateway/postgres"
 	"waybill/tracking"
-	trackingpg "waybill/tracking/postgres"
 )
 
 type deviceReplayCommand struct {
@@ -34,25 +30,13 @@ func (cmd deviceReplayCommand) Run(g *Globals, c *console, env *environment) err
 		return usageError{"say what to replay: names from `waybill device rejected`, or --device, or --reason"}
 	}
 	return g.withStore(env.ctx, c.log, func(s *store) error {
-		kept := gatewaypg.New(s.pool, gatewaypg.Bounds{})
-		ids, err := cmd.ids(env.ctx, kept)
-		if err != nil {
-			return err
-		}
-		registry := trackingpg.NewRegistry(s.pool, g.Region)
-		ingester := tracking.NewIngester(trackingpg.NewFixStore(s.pool, trackingpg.FixOptions{Logger: c.log}), tracking.IngesterOptions{Logger: c.log})
-		intake := gateway.NewIntake(ingester, kept, gateway.Settings{Events: trackingpg.NewDeviceEvents(s.pool, 0)}, c.log, prometheus.NewRegistry())
-		topics := mqtt.Road{Directory: registry}
-		replayer := &gateway.Replayer{Intake: intake, Archive: kept, Roads: map[string]gateway.Road{
-			gateway.RoadSMS:   &gateway.Texts{Intake: intake, Directory: registry, Formats: textFormats(), Binaries: binaryFormats()},
-			mqtt.RoadEndpoint: topics, mqtt.RoadBroker: topics,
-		}}
-		ctx, stop := context.WithCancel(env.ctx)
-		ended := make(chan error, 1)
-		go func() { ended <- ingester.Run(ctx) }()
-		err = replayAll(env.ctx, c, replayer, ids)
-		stop()
-		return errors.Join(err, <-ended)
+		return withGateway(env.ctx, g, c, s, func(o *offline) error {
+			ids, err := cmd.ids(env.ctx, o.kept)
+			if err != nil {
+				return err
+			}
+			return replayAll(env.ctx, c, o.replayer, ids)
+		})
 	})
 }
 

@@ -12,6 +12,7 @@ type modemCommand struct {
 
 	Emulate modemEmulateCommand `cmd:"" help:"Run an emulated GSM modem on a pseudo-terminal."`
 	Text    modemTextCommand    `cmd:"" help:"Put a text into the SIM of an emulated modem."`
+	Learn   modemLearnCommand   `cmd:"" help:"Teach texts that units send: try, add, list and delete patterns, and recover what was rejected."`
 	Fault   modemFaultCommand   `cmd:"" help:"Have something go wrong with an emulated modem."`
 
 	Contents modemContentsCommand `cmd:"" help:"Show what an emulated modem holds."`

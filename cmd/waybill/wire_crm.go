@@ -174,7 +174,8 @@ func (p *process) rest(ctx context.Context) (http.Handler, map[string]*grpc.Clie
 			trackingv1.RegisterPassageServiceHandler,
 		},
 		roleGateway: {
-			gatewayv1.RegisterRejectedInputServiceHandler, gatewayv1.RegisterModemServiceHandler, gatewayv1.RegisterAlertServiceHandler,
+			gatewayv1.RegisterRejectedInputServiceHandler, gatewayv1.RegisterPatternServiceHandler, gatewayv1.RegisterModemServiceHandler,
+			gatewayv1.RegisterAlertServiceHandler,
 			gatewayv1.RegisterTextServiceHandler, gatewayv1.RegisterCommandServiceHandler,
 		},
 		roleCRM: {

@@ -4,6 +4,7 @@ import (
 	"waybill/gateway"
 	"waybill/gateway/modem"
 	"waybill/gateway/mqtt"
+	"waybill/gateway/pattern"
 	gatewaypg "waybill/gateway/postgres"
 	gatewayrpc "waybill/gateway/rpc"
 	"waybill/internal/lifecycle"
@@ -14,8 +15,10 @@ import (
 func (p *process) gateway(reach motion, people gateway.Correspondent) error {
 	kept := gatewaypg.New(p.store.pool, gatewaypg.Bounds{})
 	intake := gateway.NewIntake(reach, kept, gateway.Settings{Events: reach}, p.log, p.metrics)
+	patterns := gatewaypg.NewPatterns(p.store.pool)
+	book := pattern.NewBook(patterns)
 	texts := &gateway.Texts{
-		Intake: intake, Directory: reach, Formats: textFormats(), Binaries: binaryFormats(), People: people,
+		Intake: intake, Directory: reach, Formats: textFormats(), Binaries: binaryFormats(), Taught: book, People: people,
 	}
 	topics := mqtt.Road{Directory: reach}
 
@@ -38,6 +41,7 @@ func (p *process) gateway(reach motion, people gateway.Correspondent) error {
 		gateway.RoadSMS: texts, mqtt.RoadEndpoint: topics, mqtt.RoadBroker: topics,
 	}}
 	gatewayv1.RegisterRejectedInputServiceServer(p.rpc, gatewayrpc.NewRejectedInputServer(kept, replayer, p.log))
+	gatewayv1.RegisterPatternServiceServer(p.rpc, gatewayrpc.NewPatternServer(newTeacher(patterns, book, texts, kept, replayer), p.log))
 	modemServer := gatewayrpc.NewModemServer(pool, p.log)
 	gatewayv1.RegisterModemServiceServer(p.rpc, modemServer)
 	p.leave = append(p.leave, modemServer.Close)

@@ -12,7 +12,7 @@ import (
 )
 
 const selectInput = `select id, source, sender, origin, device, topic, reason, detail, payload, payload_size, count,
-    first_time, last_time, replay_time from gateway.rejected_input `
+    first_time, last_time, sent_time, replay_time from gateway.rejected_input `
 
 // Position is where a page of the list ends.
 type Position struct {
@@ -104,11 +104,9 @@ func get(ctx context.Context, tx pgx.Tx, id int64) (gateway.RejectedInput, error
 
 func scan(row pgx.CollectableRow) (gateway.RejectedInput, error) {
 	var in gateway.RejectedInput
-	var replay *time.Time
+	var sent, replay *time.Time
 	err := row.Scan(&in.ID, &in.Source, &in.Sender, &in.Origin, &in.Device, &in.Topic, &in.Reason, &in.Detail, &in.Payload, &in.Size,
-		&in.Count, &in.FirstTime, &in.LastTime, &replay)
-	if replay != nil {
-		in.ReplayTime = *replay
-	}
+		&in.Count, &in.FirstTime, &in.LastTime, &sent, &replay)
+	in.SentTime, in.ReplayTime = orZero(sent).UTC(), orZero(replay)
 	return in, err
 }

@@ -15,9 +15,9 @@ import (
 
 const keepInputs = `
 insert into gateway.rejected_input as kept
-    (source, sender, origin, device, topic, reason, detail, digest, payload, payload_size, count, first_time, last_time)
+    (source, sender, origin, device, topic, reason, detail, digest, payload, payload_size, count, first_time, last_time, sent_time)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-    $8::bytea[], $9::bytea[], $10::bigint[], $11::bigint[], $12::timestamptz[], $13::timestamptz[])
+    $8::bytea[], $9::bytea[], $10::bigint[], $11::bigint[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[])
 on conflict on constraint rejected_input_once do update set
     count = kept.count + excluded.count, last_time = greatest(kept.last_time, excluded.last_time),
     device = excluded.device, detail = excluded.detail, replay_time = null
@@ -132,7 +132,7 @@ func columns(inputs []keyed) []any {
 	}
 	digests, payloads := make([][]byte, n), make([][]byte, n)
 	sizes, counts := make([]int64, n), make([]int64, n)
-	firsts, lasts := make([]time.Time, n), make([]time.Time, n)
+	firsts, lasts, sents := make([]time.Time, n), make([]time.Time, n), make([]*time.Time, n)
 	for i := range inputs {
 		in := &inputs[i]
 		for j, v := range []string{in.Source, in.Sender, in.Origin, in.Device, in.Topic, string(in.Reason), in.Detail} {
@@ -143,9 +143,12 @@ func columns(inputs []keyed) []any {
 			payloads[i] = []byte{} // nil would be null
 		}
 		sizes[i], counts[i], firsts[i], lasts[i] = in.Size, in.Count, in.FirstTime, in.LastTime
+		if !in.SentTime.IsZero() {
+			sents[i] = &in.SentTime
+		}
 	}
 	return []any{
 		texts[0], texts[1], texts[2], texts[3], texts[4], texts[5], texts[6],
-		digests, payloads, sizes, counts, firsts, lasts,
+		digests, payloads, sizes, counts, firsts, lasts, sents,
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -120,6 +121,10 @@ func toProto(in *gateway.RejectedInput) *gatewayv1.RejectedInput {
 	}
 	if in.Device != "" {
 		out.Device = devices + in.Device
+	}
+	out.SentTime = timeOrNil(in.SentTime)
+	if in.Whole() && utf8.Valid(in.Payload) {
+		out.Text = string(in.Payload)
 	}
 	return out
 }

@@ -56,6 +56,8 @@ func Methods() Table {
 
 	t.allow("waybill.gateway.v1.RejectedInputService", read, "ListRejectedInputs")
 	t.allow("waybill.gateway.v1.RejectedInputService", fleet, "ReplayRejectedInput")
+	t.allow("waybill.gateway.v1.PatternService", read, "GetPattern", "ListPatterns", "TryPattern")
+	t.allow("waybill.gateway.v1.PatternService", fleet, "CreatePattern", "DeletePattern", "RecoverRejectedInputs")
 	t.allow("waybill.gateway.v1.ModemService", read, "ListModems")
 	t.allow("waybill.gateway.v1.ModemService", fleet, "TraceModem")
 	t.allow("waybill.gateway.v1.AlertService", operate, "ListAlerts", "GetAlert")

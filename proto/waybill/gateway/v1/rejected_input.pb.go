@@ -50,7 +50,11 @@ type RejectedInput struct {
 	// When it was replayed with success; absent when not.
 	ReplayTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=replay_time,json=replayTime,proto3" json:"replay_time,omitempty"`
 	// The MQTT topic it was published to.
-	Topic         string `protobuf:"bytes,13,opt,name=topic,proto3" json:"topic,omitempty"`
+	Topic string `protobuf:"bytes,13,opt,name=topic,proto3" json:"topic,omitempty"`
+	// The payload, where it is a text (UTF-8) and was kept as a whole.
+	Text string `protobuf:"bytes,14,opt,name=text,proto3" json:"text,omitempty"`
+	// When the first was sent, where its road knows that.
+	SentTime      *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=sent_time,json=sentTime,proto3" json:"sent_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -174,6 +178,20 @@ func (x *RejectedInput) GetTopic() string {
 		return x.Topic
 	}
 	return ""
+}
+
+func (x *RejectedInput) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *RejectedInput) GetSentTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.SentTime
+	}
+	return nil
 }
 
 // Request of ListRejectedInputs.
@@ -418,7 +436,7 @@ var File_waybill_gateway_v1_rejected_input_proto protoreflect.FileDescriptor
 
 const file_waybill_gateway_v1_rejected_input_proto_rawDesc = "" +
 	"\n" +
-	"'waybill/gateway/v1/rejected_input.proto\x12\x12waybill.gateway.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb5\x03\n" +
+	"'waybill/gateway/v1/rejected_input.proto\x12\x12waybill.gateway.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x04\n" +
 	"\rRejectedInput\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12\x16\n" +
@@ -435,7 +453,9 @@ const file_waybill_gateway_v1_rejected_input_proto_rawDesc = "" +
 	"\tlast_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\blastTime\x12;\n" +
 	"\vreplay_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"replayTime\x12\x14\n" +
-	"\x05topic\x18\r \x01(\tR\x05topic\"\x87\x01\n" +
+	"\x05topic\x18\r \x01(\tR\x05topic\x12\x12\n" +
+	"\x04text\x18\x0e \x01(\tR\x04text\x127\n" +
+	"\tsent_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\bsentTime\"\x87\x01\n" +
 	"\x19ListRejectedInputsRequest\x12\x1b\n" +
 	"\tpage_size\x18\x01 \x01(\x05R\bpageSize\x12\x1d\n" +
 	"\n" +
@@ -482,17 +502,18 @@ var file_waybill_gateway_v1_rejected_input_proto_depIdxs = []int32{
 	5, // 0: waybill.gateway.v1.RejectedInput.first_time:type_name -> google.protobuf.Timestamp
 	5, // 1: waybill.gateway.v1.RejectedInput.last_time:type_name -> google.protobuf.Timestamp
 	5, // 2: waybill.gateway.v1.RejectedInput.replay_time:type_name -> google.protobuf.Timestamp
-	0, // 3: waybill.gateway.v1.ListRejectedInputsResponse.rejected_inputs:type_name -> waybill.gateway.v1.RejectedInput
-	0, // 4: waybill.gateway.v1.ReplayRejectedInputResponse.rejected_input:type_name -> waybill.gateway.v1.RejectedInput
-	1, // 5: waybill.gateway.v1.RejectedInputService.ListRejectedInputs:input_type -> waybill.gateway.v1.ListRejectedInputsRequest
-	3, // 6: waybill.gateway.v1.RejectedInputService.ReplayRejectedInput:input_type -> waybill.gateway.v1.ReplayRejectedInputRequest
-	2, // 7: waybill.gateway.v1.RejectedInputService.ListRejectedInputs:output_type -> waybill.gateway.v1.ListRejectedInputsResponse
-	4, // 8: waybill.gateway.v1.RejectedInputService.ReplayRejectedInput:output_type -> waybill.gateway.v1.ReplayRejectedInputResponse
-	7, // [7:9] is the sub-list for method output_type
-	5, // [5:7] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	5, // 3: waybill.gateway.v1.RejectedInput.sent_time:type_name -> google.protobuf.Timestamp
+	0, // 4: waybill.gateway.v1.ListRejectedInputsResponse.rejected_inputs:type_name -> waybill.gateway.v1.RejectedInput
+	0, // 5: waybill.gateway.v1.ReplayRejectedInputResponse.rejected_input:type_name -> waybill.gateway.v1.RejectedInput
+	1, // 6: waybill.gateway.v1.RejectedInputService.ListRejectedInputs:input_type -> waybill.gateway.v1.ListRejectedInputsRequest
+	3, // 7: waybill.gateway.v1.RejectedInputService.ReplayRejectedInput:input_type -> waybill.gateway.v1.ReplayRejectedInputRequest
+	2, // 8: waybill.gateway.v1.RejectedInputService.ListRejectedInputs:output_type -> waybill.gateway.v1.ListRejectedInputsResponse
+	4, // 9: waybill.gateway.v1.RejectedInputService.ReplayRejectedInput:output_type -> waybill.gateway.v1.ReplayRejectedInputResponse
+	8, // [8:10] is the sub-list for method output_type
+	6, // [6:8] is the sub-list for method input_type
+	6, // [6:6] is the sub-list for extension type_name
+	6, // [6:6] is the sub-list for extension extendee
+	0, // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_waybill_gateway_v1_rejected_input_proto_init() }
