@@ -76,9 +76,9 @@ func takeBack(ctx context.Context, tx pgx.Tx, number string, now time.Time) erro
 	_, err := tx.Exec(ctx, `
 		insert into crm.text_outbox (interaction, task, expire_time)
 		select id, $2, $3 from crm.interaction
-		where number = $1 and direction = 'out' and outcome = $4 and topic = $5 and interaction_time > $6
+		where number = $1 and direction = 'out' and reply_to is null and outcome = $4 and interaction_time > $5
 		on conflict do nothing`,
-		number, taskRecall, now.Add(noticeLife), interaction.HandedOver, interaction.Message, now.Add(-noticeLife))
+		number, taskRecall, now.Add(noticeLife), interaction.HandedOver, now.Add(-noticeLife))
 	if err == nil {
 		err = wake(ctx, tx)
 	}

@@ -138,7 +138,8 @@ func TestCustomersAskByText(t *testing.T) {
 }
 
 // TestAKilledAnswerGoesOutOnce kills crm with -9 after it has committed a text and
-// before the gateway has its answer, and has the text come again.
+// before the gateway has its answer, and has the text come again. With crm away, texts
+// stay where they are.
 func TestAKilledAnswerGoesOutOnce(t *testing.T) {
 	t.Parallel()
 	s := &stack{
@@ -180,7 +181,8 @@ func TestAKilledAnswerGoesOutOnce(t *testing.T) {
 	require.True(t, taken.GetTaken())
 
 	answered := p.expect("to " + buyerNumber + ": SO-1001: ")
-	w.processes["gateway"] = launch(t, append(w.arguments["gateway"], "--modem-path", p.modem, "--modem-per-minute", "6000")...)
+	w.processes["gateway"] = launch(t, append(w.arguments["gateway"],
+		"--modem-path", p.modem, "--modem-per-minute", "6000", "--modem-sweep", "1s")...)
 	select {
 	case <-answered:
 	case <-time.After(patience):
@@ -193,4 +195,19 @@ func TestAKilledAnswerGoesOutOnce(t *testing.T) {
 	w.asks(t, p, buyerNumber, "help", "Text TRACK and your code")
 	require.Equal(t, 2, p.told(buyerNumber))
 	require.Len(t, w.interactions(t), 4)
+
+	// With crm away a text stays on the SIM.
+	require.NoError(t, w.processes["crm"].stop())
+	stays, answered := w.processes["gateway"].expect("stays on the SIM"), p.expect("to "+buyerNumber+": 发送“查询”")
+	w.text(t, p.modem, buyerNumber, "帮助")
+	for _, c := range []<-chan struct{}{stays, answered} {
+		select {
+		case <-c:
+		case <-time.After(patience):
+			t.Fatalf("the gateway did not keep the text, or did not hand it over again; the modem sent:\n%s", p.output())
+		}
+		if c == stays {
+			w.processes["crm"] = launch(t, w.arguments["crm"]...)
+		}
+	}
 }
