@@ -11,12 +11,14 @@ import (
 )
 
 var (
-	split   = flag.Bool("split", false, "run gateway, tracking and crm as three processes")
-	fixes   = flag.Int("crash-fixes", 3_000, "how many fixes the crash test sends")
-	clients = flag.Int("crash-clients", 20, "how many clients send them")
-	kills   = flag.Int("crash-kills", 6, "how often the crash test kills a process of the server or of PostgreSQL")
-	seed    = flag.Uint64("crash-seed", 1, "which fleet sends them, in which disorder")
-	shots   = flag.String("screenshots", "", "directory to keep screenshots of the pages in: docs/images")
+	split     = flag.Bool("split", false, "run gateway, tracking and crm as three processes")
+	fixes     = flag.Int("crash-fixes", 3_000, "how many fixes the crash test sends")
+	clients   = flag.Int("crash-clients", 20, "how many clients send them")
+	kills     = flag.Int("crash-kills", 6, "how often the crash test kills a process of the server or of PostgreSQL")
+	seed      = flag.Uint64("crash-seed", 1, "which fleet sends them, in which disorder")
+	sendTexts = flag.Int("send-texts", 60, "how many texts the test of sending sends")
+	sendKills = flag.Int("send-kills", 3, "how often the test of sending kills the gateway")
+	shots     = flag.String("screenshots", "", "directory to keep screenshots of the pages in: docs/images")
 )
 
 // program is the path of the waybill that is tested.

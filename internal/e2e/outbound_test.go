@@ -1,0 +1,93 @@
+package e2e_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestKilledWhileSendingNothingIsSentTwice kills the gateway with -9 while it sends: no
+// text goes out twice, and each comes to be sent or delivered, or unknown where nobody can
+// say.
+func TestKilledWhileSendingNothingIsSentTwice(t *testing.T) {
+	t.Parallel()
+	modem := filepath.Join(t.TempDir(), "modem")
+	p := phones{process: launch(t, "modem", "emulate", "--path", modem), modem: modem}
+	t.Cleanup(func() { require.NoError(t, p.stop()) })
+	s := newStack(t, "--modem-path", modem, "--modem-per-minute", "900")
+	pool := s.pool(t)
+
+	number := func(n int) string { return fmt.Sprintf("+861391%07d", n) }
+	seen := make([]<-chan struct{}, *sendTexts)
+	for n := range seen {
+		seen[n] = p.expect("to " + number(n) + ": ")
+		for range 2 { // Asked twice, it is one.
+			s.sendText(t, fmt.Sprintf("request-%d", n), number(n), fmt.Sprintf("Load %d has left.", n))
+		}
+	}
+	for kill := range *sendKills {
+		select {
+		case <-seen[(kill+1)*(*sendTexts)/(*sendKills+1)]:
+		case <-time.After(patience):
+			t.Fatalf("the gateway sends nothing; the modem sent:\n%s", tail(p.output()))
+		}
+		s.crash(t, s.gateway())
+	}
+
+	states := func() map[string]int {
+		count := make(map[string]int)
+		rows, err := pool.Query(t.Context(), `select state, count(*) from gateway.outbound_text group by state`)
+		require.NoError(t, err)
+		defer rows.Close()
+		for rows.Next() {
+			var state string
+			var n int
+			require.NoError(t, rows.Scan(&state, &n))
+			count[state] = n
+		}
+		require.NoError(t, rows.Err())
+		return count
+	}
+	// A report that the modem shows while nobody listens is lost: its text is sent until its time is over.
+	var count map[string]int
+	require.Eventually(t, func() bool {
+		count = states()
+		return count["delivered"]+count["sent"]+count["unknown"] == *sendTexts && count["sent"] <= 2**sendKills
+	}, 2*patience, 200*time.Millisecond, "last: %v", &count)
+	t.Log(count)
+	require.LessOrEqual(t, count["unknown"], *sendKills, "one modem has one part in hand")
+	for n := range *sendTexts {
+		var state string
+		require.NoError(t, pool.QueryRow(t.Context(), `select state from gateway.outbound_text where recipient = $1`, number(n)).Scan(&state))
+		told := p.told(number(n))
+		require.LessOrEqual(t, told, 1, number(n))
+		if state != "unknown" {
+			require.Equal(t, 1, told, number(n))
+		}
+	}
+}
+
+// sendText queues a text by REST.
+func (s *stack) sendText(t *testing.T, request, to, body string) {
+	t.Helper()
+	raw, err := json.Marshal(map[string]string{"requestId": request, "to": to, "body": body})
+	require.NoError(t, err)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+s.http+"/v1/texts", bytes.NewReader(raw))
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+s.admin)
+	client := &http.Client{Timeout: patience}
+	defer client.CloseIdleConnections()
+	resp, err := client.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, resp.StatusCode, "%s", answer)
+}
