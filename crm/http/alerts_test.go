@@ -9,6 +9,7 @@ import (
 
 	"waybill/internal/browsertest"
 	"waybill/internal/rpcerr"
+	gatewayv1 "waybill/proto/waybill/gateway/v1"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
 )
 
@@ -34,6 +35,44 @@ func (a alertService) AcknowledgeAlert(_ context.Context, r *trackingv1.Acknowle
 		}
 	}
 	return nil, rpcerr.NotFound(r.GetName())
+}
+
+// modemAlertService is that of the gateway.
+type modemAlertService struct {
+	gatewayv1.UnimplementedAlertServiceServer
+	*world
+}
+
+func (a modemAlertService) ListAlerts(context.Context, *gatewayv1.ListAlertsRequest) (*gatewayv1.ListAlertsResponse, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return &gatewayv1.ListAlertsResponse{Alerts: a.ofModems}, nil
+}
+
+func (a modemAlertService) AcknowledgeAlert(_ context.Context, r *gatewayv1.AcknowledgeAlertRequest) (*gatewayv1.AcknowledgeAlertResponse, error) {
+	for i, alert := range a.ofModems {
+		if alert.GetName() == r.GetName() {
+			a.change(func() {
+				a.ofModems[i].AcknowledgeTime, a.ofModems[i].AcknowledgedBy = at(time.Now()), "Wang Li"
+			})
+			return &gatewayv1.AcknowledgeAlertResponse{Alert: alert}, nil
+		}
+	}
+	return nil, rpcerr.NotFound(r.GetName())
+}
+
+// deaf are alerts of modems.
+func deaf(now time.Time) []*gatewayv1.Alert {
+	return []*gatewayv1.Alert{
+		{
+			Name: "modemAlerts/2", Condition: gatewayv1.Condition_CONDITION_MEMORY_NEARLY_FULL, Modem: "modems/usb-HUAWEI_Mobile-if00-port0",
+			Detail: "SM holds 17 of 20 messages", Value: 85, OpenTime: at(now.Add(-5 * time.Minute)),
+		},
+		{
+			Name: "modemAlerts/1", Condition: gatewayv1.Condition_CONDITION_NOT_REGISTERED, Modem: "modems/usb-SIMCom_SIM7600-if02-port0",
+			Value: 120, OpenTime: at(now.Add(-20 * time.Minute)),
+		},
+	}
 }
 
 // trouble is one alert of each kind, open, acknowledged and over.
@@ -78,7 +117,15 @@ func TestDispatcherWorksThroughAlerts(t *testing.T) {
 	page.WaitFor(`document.getElementById("vehicle-title").innerText === "沪A Truck 7"`)
 	page.Click("#back")
 
-	s.change(func() { s.alerts = nil })
+	s.change(func() { s.alerts, s.ofModems = nil, deaf(now) })
+	page.WaitFor(`document.documentElement.dataset.alerts === "2"`)
+	require.Equal(t, "Modem usb-HUAWEI_Mobile-if00-port0", page.Text(`[data-alert="modemAlerts/2"] .title`))
+	require.Equal(t, "Memory 85 % full: a full one receives no texts", page.Text(`[data-alert="modemAlerts/2"] .what`))
+	picture(page, "fleet-alerts-modems")
+	page.Click(`[data-alert="modemAlerts/2"] .acknowledge`)
+	page.WaitFor(`document.querySelector('[data-alert="modemAlerts/2"]').innerText.includes("Wang Li sees to it")`)
+
+	s.change(func() { s.ofModems = nil })
 	page.WaitFor(`document.getElementById("alerts").hidden`)
 	require.Empty(t, page.Problems())
 }

@@ -156,7 +156,7 @@ func TestFleetViewLooks(t *testing.T) {
 	}
 	now := time.Now()
 	s := start(t, nil)
-	s.change(func() { s.fleet, s.track, s.alerts = company(now, 40), day(now), trouble(now) })
+	s.change(func() { s.fleet, s.track, s.alerts, s.ofModems = company(now, 40), day(now), trouble(now), deaf(now) })
 	browser := browsertest.Start(t)
 	for name, look := range map[string]browsertest.Look{
 		"phone":         browsertest.Phone(),
@@ -172,6 +172,11 @@ func TestFleetViewLooks(t *testing.T) {
 		page.WaitReady()
 		page.WaitFor(`document.documentElement.dataset.drawn === "40"`)
 		picture(page, "fleet-"+name)
+		if look.Width != 0 || name == "phone" { // There they are folded away.
+			page.Click("#alerts summary")
+			picture(page, "fleet-alerts-"+name)
+			page.Click("#alerts summary")
+		}
 		page.Click(`.row[data-name="vehicles/truck-7"]`)
 		page.WaitFor(`document.documentElement.dataset.track === "900"`)
 		picture(page, "fleet-vehicle-"+name)

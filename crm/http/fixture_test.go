@@ -27,6 +27,7 @@ import (
 	"waybill/internal/ops"
 	"waybill/internal/rpcerr"
 	crmv1 "waybill/proto/waybill/crm/v1"
+	gatewayv1 "waybill/proto/waybill/gateway/v1"
 	geov1 "waybill/proto/waybill/geo/v1"
 	trackingv1 "waybill/proto/waybill/tracking/v1"
 	"waybill/web"
@@ -58,6 +59,7 @@ func start(t testing.TB, change func(*crmhttp.Options)) server {
 	require.NoError(t, trackingv1.RegisterFixServiceHandler(t.Context(), api, conn))
 	require.NoError(t, trackingv1.RegisterHistoryServiceHandler(t.Context(), api, conn))
 	require.NoError(t, trackingv1.RegisterAlertServiceHandler(t.Context(), api, conn))
+	require.NoError(t, gatewayv1.RegisterAlertServiceHandler(t.Context(), api, conn))
 	require.NoError(t, trackingv1.RegisterTripServiceHandler(t.Context(), api, conn))
 	options := crmhttp.Options{
 		API:       api,
@@ -94,6 +96,7 @@ func serve(t testing.TB, w *world, logger *slog.Logger) *grpc.ClientConn {
 	trackingv1.RegisterFixServiceServer(server, fixes{world: w})
 	trackingv1.RegisterHistoryServiceServer(server, history{world: w})
 	trackingv1.RegisterAlertServiceServer(server, alertService{world: w})
+	gatewayv1.RegisterAlertServiceServer(server, modemAlertService{world: w})
 	trackingv1.RegisterTripServiceServer(server, trips{world: w})
 	crmv1.RegisterLocationServiceServer(server, locations{world: w})
 	var listen net.ListenConfig
@@ -143,6 +146,7 @@ type world struct {
 	at       *crmv1.OrderLocation
 	fleet    []*trackingv1.Position
 	alerts   []*trackingv1.Alert
+	ofModems []*gatewayv1.Alert
 	track    []*trackingv1.Fix
 	changed  chan struct{} // closed and replaced at each change
 

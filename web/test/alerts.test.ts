@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inOrder, sentence, type Alert } from "../src/fleet/alerts";
+import { called, inOrder, sentence, type Alert } from "../src/fleet/alerts";
 import { wordsFor } from "../src/words/language";
 
 const now = new Date("2026-03-04T12:00:00Z");
@@ -42,4 +42,21 @@ test("calls for help come first, and nothing twice", () => {
   const help = alert("SOS", { name: "alerts/7" });
   const rows = [alert("SHOCK", { name: "alerts/9" }), alert("SILENT", { name: "alerts/8" }), help];
   assert.deepEqual(inOrder([help, ...rows]).map((a) => a.name), ["alerts/7", "alerts/9", "alerts/8"]);
+});
+
+test("modems have alerts beside those of vehicles", () => {
+  const en = wordsFor("en-GB");
+  const full = alert("MEMORY_NEARLY_FULL", { name: "modemAlerts/1", modem: "modems/usb-A", value: 83.33 });
+  assert.equal(called(en, full), "Modem usb-A");
+  assert.equal(sentence(en, full, now), "Memory 83 % full: a full one receives no texts");
+  assert.equal(sentence(en, alert("WEAK_SIGNAL", { value: -107 }), now), "Weak signal: -107 dBm");
+  assert.equal(sentence(en, alert("NOT_REGISTERED", { value: 120 }), now), "Without network for 32 mins");
+  assert.equal(sentence(wordsFor("zh-CN"), alert("UNPLUGGED"), now), "未连接");
+  for (const condition of ["HANGING", "PIN_REFUSED", "SIM_MISSING"]) assert.notEqual(sentence(en, alert(condition), now), "Something needs a look");
+});
+
+test("what holds comes before what is over, the newest first, whatever list it is from", () => {
+  const at = (name: string, openTime: string, closeTime: string | null = null) => alert("SHOCK", { name, openTime, closeTime });
+  const rows = [at("alerts/2", "2026-03-04T11:00:00Z"), at("alerts/1", "2026-03-04T11:40:00Z", "2026-03-04T11:41:00Z"), at("modemAlerts/1", "2026-03-04T11:20:00Z")];
+  assert.deepEqual(inOrder(rows).map((a) => a.name), ["modemAlerts/1", "alerts/2", "alerts/1"]);
 });

@@ -15,6 +15,9 @@ export interface Alert {
   condition: string;
   vehicle?: string;
   device?: string;
+  /** Of one of the gateway's modems, and what was found of it. */
+  modem?: string;
+  detail?: string;
   displayName?: string;
   zoneDisplayName?: string;
   value?: number;
@@ -56,21 +59,48 @@ export function sentence(words: Words, alert: Alert, now: Date): string {
       return fill(conditions.dwelling, { time: passed, zone });
     case sos:
       return conditions.sos;
+    case "CONDITION_MEMORY_NEARLY_FULL":
+      return fill(conditions.memoryNearlyFull, { number: new Intl.NumberFormat(words.locale, { maximumFractionDigits: 0 }).format(value) });
+    case "CONDITION_WEAK_SIGNAL":
+      return fill(conditions.weakSignal, { number });
+    case "CONDITION_NOT_REGISTERED":
+      return fill(conditions.notRegistered, { time: passed });
+    case "CONDITION_HANGING":
+      return conditions.hanging;
+    case "CONDITION_PIN_REFUSED":
+      return conditions.pinRefused;
+    case "CONDITION_SIM_MISSING":
+      return conditions.simMissing;
+    case "CONDITION_UNPLUGGED":
+      return conditions.unplugged;
     default:
       return conditions.other;
   }
 }
 
-/** Each alert once, calls for help first and else in their order. */
+/** Whose it is. */
+export function called(words: Words, alert: Alert): string {
+  if (!alert.modem) return alert.displayName ?? "";
+  return fill(words.say.fleet.alerts.modem, { name: alert.modem.replace(/^modems\//, "") });
+}
+
+/** Each alert once: calls for help first, then those that hold, the newest first. */
 export function inOrder(alerts: Alert[]): Alert[] {
   const each = [...new Map(alerts.map((alert) => [alert.name, alert])).values()];
-  return [...each.filter((alert) => alert.condition === sos), ...each.filter((alert) => alert.condition !== sos)];
+  const rank = (alert: Alert) => (alert.condition === sos ? 0 : alert.closeTime ? 2 : 1);
+  return each.sort((a, b) => rank(a) - rank(b) || Date.parse(b.openTime) - Date.parse(a.openTime));
+}
+
+interface Page {
+  alerts?: Alert[];
+  nextPageToken?: string;
 }
 
 export class Alerts {
   private readonly panel = byId<HTMLDetailsElement>("alerts");
   private readonly rows = byId("alert-rows");
   private alerts: Alert[] = [];
+  private ofModems: Page = {};
   private more = false;
 
   constructor(
@@ -89,7 +119,14 @@ export class Alerts {
   private async load(): Promise<void> {
     try {
       // Calls for help are asked for by themselves: however many other alerts there are, none is missed.
-      const pages = await Promise.all([`&condition=${sos}`, ""].map((which) => this.page(which)));
+      const [modems, ...vehicles] = await Promise.all([
+        // The gateway may be away: what was known of its modems stays.
+        this.page("modemAlerts?").catch(() => undefined),
+        this.page(`alerts?condition=${sos}&`),
+        this.page("alerts?"),
+      ]);
+      this.ofModems = modems ?? this.ofModems;
+      const pages = [...vehicles, this.ofModems];
       if (pages.some((page) => !page)) return;
       this.alerts = inOrder(pages.flatMap((page) => page?.alerts ?? []));
       this.more = pages.some((page) => page?.nextPageToken);
@@ -99,9 +136,9 @@ export class Alerts {
     }
   }
 
-  private async page(which: string): Promise<{ alerts?: Alert[]; nextPageToken?: string } | undefined> {
-    const response = await fetch(`/v1/alerts?state=ALERT_STATE_PENDING&page_size=${most}${which}`, { signal: this.signal });
-    return response.ok ? ((await response.json()) as { alerts?: Alert[]; nextPageToken?: string }) : undefined;
+  private async page(which: string): Promise<Page | undefined> {
+    const response = await fetch(`/v1/${which}state=ALERT_STATE_PENDING&page_size=${most}`, { signal: this.signal });
+    return response.ok ? ((await response.json()) as Page) : undefined;
   }
 
   private render(): void {
@@ -127,10 +164,12 @@ export class Alerts {
 
   private makeRow(alert: Alert): HTMLElement {
     const { alerts } = this.words.say.fleet;
-    const open = h("button", { type: "button", class: "alert" }, h("span", { class: "title" }), h("span", { class: "what" }), h("span", { class: "when" }));
-    open.addEventListener("click", () => this.select(alert.vehicle || alert.device || ""));
+    const parts = ["title", "what", "when"].map((part) => h("span", { class: part }));
+    // A modem is in no list that could show it.
+    const open = alert.modem ? h("div", { class: "alert", title: alert.detail ?? "" }, ...parts) : h("button", { type: "button", class: "alert" }, ...parts);
+    if (!alert.modem) open.addEventListener("click", () => this.select(alert.vehicle || alert.device || ""));
     const done = h("button", { type: "button", class: "plain acknowledge" }, alerts.acknowledge);
-    done.setAttribute("aria-label", `${alerts.acknowledge}: ${alert.displayName ?? ""}`);
+    done.setAttribute("aria-label", `${alerts.acknowledge}: ${called(this.words, alert)}`);
     done.addEventListener("click", () => void this.acknowledge(alert, done));
     return h("li", { "data-alert": alert.name }, open, done);
   }
@@ -140,7 +179,7 @@ export class Alerts {
     row.dataset["condition"] = alert.condition;
     row.dataset["state"] = alert.closeTime ? "over" : alert.acknowledgeTime ? "acknowledged" : "open";
     const [title, what, when] = row.querySelector(".alert")!.children as unknown as [Element, Element, Element];
-    setText(title, alert.displayName ?? "");
+    setText(title, called(this.words, alert));
     setText(what, sentence(this.words, alert, now));
     const opened = new Date(alert.openTime);
     const from = moment(this.words, opened, now);

@@ -107,6 +107,7 @@ export interface Catalogue {
       acknowledge: string;
       acknowledged: string;
       denied: string;
+      modem: string;
       conditions: Record<
         | "speeding"
         | "speedingIn"
@@ -121,6 +122,13 @@ export interface Catalogue {
         | "silent"
         | "dwelling"
         | "sos"
+        | "memoryNearlyFull"
+        | "weakSignal"
+        | "notRegistered"
+        | "hanging"
+        | "pinRefused"
+        | "simMissing"
+        | "unplugged"
         | "other",
         string
       >;
