@@ -57,10 +57,12 @@ func (s *Texts) SendCustomerText(ctx context.Context, r *crmv1.SendCustomerTextR
 	} else {
 		return nil, answer(ctx, s.Logger, err)
 	}
-	// First, so that a text that can't be written is never queued.
-	if _, err := s.Post.Check(ctx, message); err != nil {
-		return nil, answer(ctx, s.Logger, err)
+	if r.GetValidateOnly() {
+		if _, err := s.Post.Check(ctx, message); err != nil {
+			return nil, answer(ctx, s.Logger, err)
+		}
 	}
+	// First, so that a text that can't be written is never queued.
 	cost, err := s.Gateway.Parts(ctx, message.Body)
 	if err != nil {
 		return nil, answer(ctx, s.Logger, err)

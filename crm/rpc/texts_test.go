@@ -121,6 +121,9 @@ func TestTextsWithACustomer(t *testing.T) {
 	_, err = f.texts.SendCustomerText(staff, &crmv1.SendCustomerTextRequest{Name: contact, Body: "Sorry."})
 	require.Equal(t, codes.FailedPrecondition, status.Code(err))
 	require.ErrorContains(t, err, "START")
+	again, err = f.texts.SendCustomerText(staff, request)
+	require.NoError(t, err, "what was sent stays sent")
+	require.Equal(t, sent.GetInteraction().GetName(), again.GetInteraction().GetName())
 	set, err := f.texts.SetOptOut(staff, &crmv1.SetOptOutRequest{Name: "optOuts/8613911111111"})
 	require.NoError(t, err)
 	require.Equal(t, "admin", set.GetOptOut().GetSetBy())
@@ -141,6 +144,15 @@ func TestWrongTexts(t *testing.T) {
 			_, err := f.texts.SendCustomerText(staff, &crmv1.SendCustomerTextRequest{Name: "customers/none", Body: "x"})
 			return err
 		}, codes.NotFound},
+		"another's request": {func() error {
+			const id = "1f0e7a52-6ad8-4a8d-8b1e-3f3f0a4bb1d6"
+			for _, body := range []string{"one", "another"} {
+				if _, err := f.texts.SendCustomerText(staff, &crmv1.SendCustomerTextRequest{Name: crmtest.Acme, Body: body, RequestId: id}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, codes.InvalidArgument},
 		"nothing": {func() error {
 			_, err := f.texts.SendCustomerText(staff, &crmv1.SendCustomerTextRequest{Name: crmtest.Acme})
 			return err

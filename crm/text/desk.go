@@ -96,6 +96,9 @@ func (d *Desk) Receive(ctx context.Context, t Text) (mine bool, err error) {
 	if took || err != nil {
 		return took, err
 	}
+	if now := time.Now(); t.Time.IsZero() || t.Time.After(now) {
+		t.Time = now // A service centre's clock may be wrong; a STOP of the future would outlast every START.
+	}
 	letter := letter{Text: t, number: number, request: request, asks: asks}
 	var target link.Target
 	if request.Topic == interaction.Track {
@@ -236,6 +239,8 @@ func (d *Desk) decide(ctx context.Context, tx pgx.Tx, l letter, answer string) (
 	switch {
 	case err != nil:
 		return "", "", err
+	case verdict == interaction.TooMany && answer != "" && (l.request.Topic == interaction.Stop || l.request.Topic == interaction.Start):
+		return verdict, answer, nil // It was done: to try again later would be the wrong advice.
 	case verdict == interaction.TooMany:
 		return verdict, wordsOf(l.request.Language).tooMany, nil
 	case verdict == interaction.Answered && answer != "":

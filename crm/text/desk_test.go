@@ -199,13 +199,20 @@ func TestTooManyAreToldOnce(t *testing.T) {
 	require.Empty(t, c.says(t, stranger, "track "+c.code))
 	require.Empty(t, c.says(t, stranger, "help"))
 
-	// What STOP does is done all the same.
+	// What STOP does is done all the same; where it is the last word, it is confirmed.
 	require.Empty(t, c.says(t, stranger, "stop"))
 	refuses, err := optout.Refuses(t.Context(), c.Pool, stranger)
 	require.NoError(t, err)
 	require.True(t, refuses)
 
 	// Others are answered until all together are too many.
+	c.Limits.All = 8
+	for range 2 {
+		require.Len(t, c.says(t, "+8613955555555", "help"), 1)
+	}
+	require.Contains(t, c.says(t, "+8613955555555", "stop")[0], "START")
+	require.Empty(t, c.says(t, "+8613955555555", "help"))
+	c.Limits.All = 7
 	require.Contains(t, c.says(t, buyer, "查询"+c.code)[0], "SO-1")
 	require.Empty(t, c.says(t, "+8613922222222", "track "+c.code))
 
@@ -250,6 +257,41 @@ func TestStopAndStart(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[interaction.Outcome]int{interaction.Withheld: 2, interaction.HandedOver: 1}, outcomes)
+}
+
+// A number that two customers share belongs to the one that a text is about.
+func TestASharedNumber(t *testing.T) {
+	t.Parallel()
+	c := newCounter(t, text.DefaultLimits())
+	_, err := c.Customers.CreateContact(t.Context(), customer.Contact{Customer: "rival", ID: "agent", DisplayName: "Agent", Phone: buyer}, "")
+	require.NoError(t, err)
+	c.says(t, buyer, "track "+c.code)
+	c.says(t, buyer, "where is it?")
+	of := func(customer string) (bodies []string) {
+		page, _, err := c.interactions.Of(t.Context(), customer, 10, "")
+		require.NoError(t, err)
+		for _, i := range page {
+			if i.Direction == interaction.In {
+				bodies = append(bodies, i.Body)
+			}
+		}
+		return bodies
+	}
+	require.Equal(t, []string{"where is it?", "track " + c.code}, of("acme"))
+	require.Equal(t, []string{"where is it?"}, of("rival"))
+}
+
+// A service centre's clock that is ahead must not make a STOP last for ever.
+func TestAStopOfTheFuture(t *testing.T) {
+	t.Parallel()
+	c := newCounter(t, text.DefaultLimits())
+	for i, body := range []string{"stop", "start"} {
+		_, err := c.Receive(t.Context(), text.Text{ID: fmt.Sprint(i), From: stranger, Time: time.Now().AddDate(1-i, 0, 0), Body: body})
+		require.NoError(t, err)
+	}
+	refuses, err := optout.Refuses(t.Context(), c.Pool, stranger)
+	require.NoError(t, err)
+	require.False(t, refuses)
 }
 
 // Texts may be read in another order than they were sent in.

@@ -98,16 +98,20 @@ func (p *Post) number(ctx context.Context, m Message) (number string, err error)
 
 // Send has the message sent to the customer. Errors are those of [Post.Check].
 func (p *Post) Send(ctx context.Context, m Message) (interaction.Interaction, error) {
-	number, err := p.Check(ctx, m)
-	if err != nil {
-		return interaction.Interaction{}, err
-	}
 	id := m.RequestID
 	if id == "" {
 		id = uuid.NewString()
 	}
 	id = requestID("message", id)
-	var sent interaction.Interaction
+	// What was sent stays sent, whatever the number wants by now.
+	sent, err := p.sent(ctx, m, id)
+	if !errors.Is(err, crm.ErrNotFound) {
+		return sent, err
+	}
+	number, err := p.Check(ctx, m)
+	if err != nil {
+		return interaction.Interaction{}, err
+	}
 	err = pgx.BeginFunc(ctx, p.pool, func(tx pgx.Tx) error {
 		sent, err = queue(ctx, tx, message{task: taskNotice, life: noticeLife, Interaction: interaction.Interaction{
 			Time: time.Now().UTC(), Number: number, Customer: m.Customer, Contact: m.Contact, Body: m.Body,
@@ -118,7 +122,13 @@ func (p *Post) Send(ctx context.Context, m Message) (interaction.Interaction, er
 	if err != nil || sent.ID != 0 {
 		return sent, err
 	}
-	if sent, err = p.interactions.ByRequest(ctx, id); err == nil && (sent.Body != m.Body || sent.Number != number) {
+	return p.sent(ctx, m, id) // A twin of this call was quicker.
+}
+
+// sent is what went out by the request id before, or [crm.ErrNotFound].
+func (p *Post) sent(ctx context.Context, m Message, id string) (interaction.Interaction, error) {
+	sent, err := p.interactions.ByRequest(ctx, id)
+	if err == nil && (sent.Body != m.Body || sent.Customer != m.Customer || sent.Contact != m.Contact) {
 		return sent, crm.OtherRequest()
 	}
 	return sent, err
