@@ -18,7 +18,7 @@ with said as (
     insert into tracking.device_event (device_id, event_key, kind, time, received_time, vehicle_id, source, text)
     select d.id, $2, $3, $4, $5, f.vehicle_id, $6, $7
     from tracking.device d
-    left join tracking.fitting f on f.device_id = d.id and f.is_primary and f.from_time <= $4 and $4 < f.to_time
+    left join tracking.fitting f on f.device_id = d.id and f.from_time <= $4 and $4 < f.to_time
     where d.uid = $1
     on conflict on constraint device_event_once do nothing
     returning id, device_id, vehicle_id, time

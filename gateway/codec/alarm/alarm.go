@@ -2,10 +2,7 @@
 // button" are all "sos". The word is what the attribute alarm of a fix says, and the kind of an event without one.
 package alarm
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // The words. Where tracking has a condition of the same name, the alarm opens its alert.
 const (
@@ -43,21 +40,29 @@ func Known(word string) bool {
 const longest = 40
 
 // Word gives the word for what a unit says, or "" when it is none that we know. Case, punctuation around it and the
-// word alarm or alert behind it don't matter.
+// word alarm or alert behind it don't matter. What has a colon in it is a reading ("power: on") and no alarm.
 func Word(said string) string {
-	if len(said) > 2*longest {
+	if len(said) > 2*longest || strings.Contains(said, ":") {
 		return ""
 	}
 	phrase := bare(said)
 	if word := known(phrase); word != "" {
 		return word
 	}
-	for _, tail := range []string{" alarm", " alert", " warning", " detected", " detection", " event"} {
-		if short, ok := strings.CutSuffix(phrase, tail); ok {
-			return known(short)
-		}
+	if short, ok := untailed(phrase); ok {
+		return known(short)
 	}
 	return ""
+}
+
+// untailed is a phrase without the word that makes it an alarm.
+func untailed(phrase string) (short string, ok bool) {
+	for _, tail := range []string{" alarm", " alert", " warning", " detected", " detection", " event"} {
+		if short, ok = strings.CutSuffix(phrase, tail); ok {
+			return short, true
+		}
+	}
+	return phrase, false
 }
 
 // bare is the phrase in lower case with single spaces, without punctuation around it.
@@ -69,17 +74,31 @@ func bare(said string) string {
 }
 
 // Leading gives the word for the alarm that a text begins with: its first line, or what stands before the first
-// exclamation mark, colon or comma. So an alarm is heard whatever follows it.
+// exclamation mark. So an alarm is heard whatever follows it. Before a comma or colon it has to be a call for help, or be
+// called an alarm: "speed: 20" and "power, on" are readings.
 func Leading(text string) string {
 	text = strings.TrimLeft(text, " \t\r\n*!<[(")
-	end := strings.IndexAny(text, "\r\n!,:")
-	if end < 0 {
-		end = len(text)
+	line := before(text, "\r\n!")
+	if word := Word(line); word != "" {
+		return word
 	}
-	if end > longest || !utf8.ValidString(text[:end]) {
+	short := before(line, ":,;")
+	word := Word(short)
+	if word == "" {
 		return ""
 	}
-	return Word(text[:end])
+	if _, called := untailed(bare(short)); called || word == SOS {
+		return word
+	}
+	return ""
+}
+
+// before is what stands before the first of the marks.
+func before(text, marks string) string {
+	if end := strings.IndexAny(text, marks); end >= 0 {
+		return text[:end]
+	}
+	return text
 }
 
 // known is the table. It is a function because a switch needs no global.

@@ -24,7 +24,7 @@ func TestWord(t *testing.T) {
 		"sensor alarm": alarm.Shock, "shock alarm!": alarm.Shock, "Vibration Alert": alarm.Shock, "Crash detection": alarm.Shock,
 		"low battery": alarm.LowBattery, "door alarm": alarm.DoorOpen, "speed!": alarm.Speeding, "Over-speed alarm": alarm.Speeding,
 		"move": alarm.Moved, "stockade": alarm.Fence, "acc alarm": alarm.Ignition,
-		"": "", "alarm": "", "helpful": "", "help me with my order please": "", "begin ok": "", "\xff\xfe": "",
+		"": "", "alarm": "", "helpful": "", "power: off": "", "help me with my order please": "", "begin ok": "", "\xff\xfe": "",
 	} {
 		require.Equal(t, want, alarm.Word(said), "%q", said)
 	}
@@ -38,6 +38,14 @@ func TestLeading(t *testing.T) {
 		"SOS: somewhere":                             alarm.SOS,
 		"\r\n low battery!\r\n":                      alarm.LowBattery,
 		"where is my order? help me!":                "",
+		"Cut Power Alert, Lat:1,Lon:2":               alarm.PowerCut,
+		"help me, quickly":                           alarm.SOS,
+		"Power: ON\nBat: 100%":                       "",
+		"power: off bat: 100% GPRS: off":             "",
+		"Speed: 20 km/h":                             "",
+		"speed, 20":                                  "",
+		"Door:open":                                  "",
+		"\xff\xfehelp me":                            "",
 		"lat:1 long:2":                               "",
 		"":                                           "",
 	} {

@@ -9,7 +9,7 @@ import (
 )
 
 // A date with four digits of a year first can be read in one way only.
-var dated = regexp.MustCompile(`(?:^|[^0-9A-Za-z])(\d{4}[-/]\d\d[-/]\d\d)[T ](\d\d:\d\d(?::\d\d)?)\s?(Z|[+-]\d\d:\d\d)?`)
+var dated = regexp.MustCompile(`(?i)(?:^|[^0-9A-Za-z])(\d{4}[-/]\d\d[-/]\d\d)[T ](\d\d:\d\d(?::\d\d)?)\s?(Z|[+-]\d\d:\d\d)?`)
 
 // moment finds the time that the text tells.
 func moment(text string, zone *time.Location) (time.Time, error) {
@@ -23,7 +23,7 @@ func moment(text string, zone *time.Location) (time.Time, error) {
 	}
 	layout, said := "2006-01-02 15:04:05", strings.ReplaceAll(m[1], "/", "-")+" "+clock
 	if m[3] != "" {
-		layout, said = layout+"Z07:00", said+m[3]
+		layout, said = layout+"Z07:00", said+strings.ToUpper(m[3])
 	}
 	return codec.Time(layout, said, zone)
 }

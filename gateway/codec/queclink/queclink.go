@@ -16,9 +16,9 @@ import (
 )
 
 var (
-	clock   = regexp.MustCompile(`\bD(\d{4}[-/]\d\d[-/]\d\d)[T ](\d\d:\d\d:\d\d)(Z?)`)
-	quality = regexp.MustCompile(`\bF(\d{1,2})\b`)
-	battery = regexp.MustCompile(`\bB(\d{1,3})%`)
+	clock   = regexp.MustCompile(`(?i)\bD(\d{4}[-/]\d\d[-/]\d\d)[T ](\d\d:\d\d:\d\d)(Z?)`)
+	quality = regexp.MustCompile(`(?i)\bF(\d{1,2})\b`)
+	battery = regexp.MustCompile(`(?i)\bB(\d{1,3})%`)
 )
 
 // Decode implements codec.DecodeText.
