@@ -18,6 +18,7 @@ import (
 	"waybill/gateway/modem"
 	"waybill/gateway/modem/at"
 	"waybill/gateway/modem/emulator"
+	"waybill/gateway/modem/sms"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -317,14 +318,20 @@ func TestSend(t *testing.T) {
 	sent := make(chan emulator.Submission, 9)
 	r := start(t, emulator.Config{Sent: func(s emulator.Submission) { sent <- s }}, nil)
 	becomes(t, "ready", r.state(modem.Ready))
-	refs, err := r.Send(t.Context(), "+8613800138009", strings.Repeat("where? ", 40))
+	parts, err := sms.Split("+8613800138009", strings.Repeat("where? ", 40), sms.Terms{})
 	require.NoError(t, err)
-	require.Len(t, refs, 2)
-	require.Equal(t, "+8613800138009", (<-sent).To)
-	require.NotEmpty(t, (<-sent).Text)
+	require.Len(t, parts, 2)
+	for _, part := range parts {
+		ref, err := r.Submit(t.Context(), part)
+		require.NoError(t, err)
+		got := <-sent
+		require.Equal(t, "+8613800138009", got.To)
+		require.Equal(t, got.Reference, ref)
+		require.NotEmpty(t, got.Text)
+	}
 
 	r.sim.SetFaults(func(f *emulator.Faults) { f.SendError = 500 })
-	_, err = r.Send(t.Context(), "10086", "x")
+	_, err = r.Submit(t.Context(), parts[0])
 	var cms *at.CMSError
 	require.ErrorAs(t, err, &cms)
 	require.Equal(t, 500, cms.Code)

@@ -10,6 +10,8 @@ import (
 
 	"waybill/gateway/modem"
 	"waybill/gateway/modem/emulator"
+	"waybill/gateway/modem/emulator/profile"
+	"waybill/gateway/modem/sms"
 )
 
 const report = "0006550B911346610089F6208062917314082080629173140800"
@@ -51,4 +53,30 @@ func TestReportsAmongTextsAreTakenAndDeleted(t *testing.T) {
 	require.Equal(t, report, (<-box.taken).PDU)
 	becomes(t, "empty", r.empty)
 	require.Empty(t, r.in.texts, "a report is no rejected input")
+}
+
+// TestReportsOfEveryMake: whether a modem stores delivery reports, and where, or shows them on the line.
+func TestReportsOfEveryMake(t *testing.T) {
+	t.Parallel()
+	for _, kind := range profile.All() {
+		t.Run(kind.Name, func(t *testing.T) {
+			t.Parallel()
+			box := &reportBox{taken: make(chan modem.Report, 9)}
+			r := start(t, emulator.Config{Profile: kind}, func(c *modem.Config) { c.Reports = box })
+			parts, err := sms.Split("+8613800138009", "where#", sms.Terms{Report: true})
+			require.NoError(t, err)
+			var want int
+			becomes(t, "sent", func() bool { // Some are set up again after their banner.
+				want, err = r.Submit(t.Context(), parts[0])
+				return err == nil
+			})
+			got, err := sms.DecodeReport((<-box.taken).PDU)
+			require.NoError(t, err)
+			require.Equal(t, want, got.Reference)
+			require.Equal(t, "+8613800138009", got.Recipient)
+			require.Equal(t, sms.Arrived, got.Status.Fate())
+			becomes(t, "empty", func() bool { return r.empty() && r.sim.Stored("SR") == 0 })
+			require.Empty(t, r.in.texts)
+		})
+	}
 }

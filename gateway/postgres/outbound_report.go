@@ -66,7 +66,19 @@ func attach(ctx context.Context, tx pgx.Tx, r outbound.Report) (outbound.Use, er
 			return outbound.Nobodys, err
 		}
 	}
-	return outbound.Used, conclude(ctx, tx, key, r.Received)
+	if err := conclude(ctx, tx, key, r.Received); err != nil {
+		return outbound.Nobodys, err
+	}
+	return outbound.Used, late(ctx, tx, key)
+}
+
+// late keeps when a text arrived that had come to its end before anybody said so. Its state stays.
+func late(ctx context.Context, tx pgx.Tx, key int64) error {
+	_, err := tx.Exec(ctx, `
+update gateway.outbound_text t set delivery_time = p.arrived, version = version + 1
+from (select count(*) as parts, max(report_time) as arrived from gateway.outbound_part where text_id = $1 and status between 0 and 31) p
+where t.id = $1 and t.end_time is not null and t.delivery_time is null and p.parts = t.parts`, key)
+	return err
 }
 
 // explain says for a person why the text has not arrived.

@@ -66,7 +66,7 @@ func TestTexts(t *testing.T) {
 	text := sent.GetText()
 	require.Equal(t, "+8613800138000", text.GetTo())
 	require.Equal(t, gatewayv1.TextState_TEXT_STATE_QUEUED, text.GetState())
-	require.Equal(t, "night desk", text.GetCreator())
+	require.Equal(t, "night desk (tokens/t1)", text.GetCreator())
 	require.Nil(t, text.GetEndTime())
 	for range 2 {
 		_, err = texts.SendText(t.Context(), &gatewayv1.SendTextRequest{To: "13800138001", Body: "y"})
@@ -138,7 +138,7 @@ func TestCommands(t *testing.T) {
 	require.Equal(t, codes.FailedPrecondition, status.Code(err))
 	confirmed, err := commands.ConfirmCommand(t.Context(), &gatewayv1.ConfirmCommandRequest{Name: name, ConfirmToken: sent.GetConfirmToken()})
 	require.NoError(t, err)
-	require.Equal(t, "night desk", confirmed.GetCommand().GetConfirmer())
+	require.Equal(t, "night desk (tokens/t1)", confirmed.GetCommand().GetConfirmer())
 	require.NotEmpty(t, confirmed.GetCommand().GetText())
 	got, err := commands.GetCommand(t.Context(), &gatewayv1.GetCommandRequest{Name: name})
 	require.NoError(t, err)

@@ -145,16 +145,16 @@ func outboundError(ctx context.Context, log *slog.Logger, call, name string, err
 	return rpcerr.From(err)
 }
 
-// caller is who called, as people call it.
+// caller is who called: as people call the token, and its name, which no other has.
 func caller(ctx context.Context) string {
 	c := access.FromContext(ctx)
 	switch {
-	case c.DisplayName != "":
-		return c.DisplayName
-	case c.Token != "":
+	case c.Token == "":
+		return string(c.Role)
+	case c.DisplayName == "":
 		return "tokens/" + c.Token
 	}
-	return string(c.Role)
+	return c.DisplayName + " (tokens/" + c.Token + ")"
 }
 
 // nameOf reads a resource name that stands in the field name.

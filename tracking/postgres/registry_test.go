@@ -147,6 +147,12 @@ func TestUpdateChangesWhatTheMaskNames(t *testing.T) {
 	require.Equal(t, before.Phone, after.Phone)
 	require.False(t, after.Disabled)
 	require.True(t, after.UpdateTime.After(before.UpdateTime))
+	require.Empty(t, after.Model)
+	after, err = r.UpdateDevice(t.Context(), tracking.Device{UID: "d", Model: "concox"}, tracking.DeviceMask{Model: true})
+	require.NoError(t, err)
+	require.Equal(t, "concox", after.Model)
+	_, err = r.UpdateDevice(t.Context(), tracking.Device{UID: "d", Model: "No Model"}, tracking.DeviceMask{Model: true})
+	requireField(t, err, "model", tracking.ErrInvalid)
 
 	_, err = r.CreateDevice(t.Context(), tracking.Device{UID: "e"}, "")
 	require.NoError(t, err)

@@ -62,8 +62,8 @@ func storesReports(ctx context.Context, modem Doer, offered string) (bool, error
 }
 
 // indication chooses from what CNMI=? offers: buffer while the line is busy and tell after (mode 2, else 1, else 3), store
-// and indicate (mt 1, and never 2), no broadcasts, and of delivery reports to store them (ds 2) where that is of use, else
-// to show them (ds 1). Settings after the last offered are left out, because some modems refuse a command with more.
+// and indicate (mt 1, and never 2), no broadcasts, and of delivery reports to store them (ds 2) where there is a memory for
+// them, else to show them (ds 1), else to store them wherever it does. Settings after the last offered are left out, because some modems refuse a command with more.
 func indication(offered string, storeReports bool) string {
 	gs := groups(offered)
 	if len(gs) < 2 || !offers(gs[1], 1) {
@@ -81,7 +81,7 @@ func indication(offered string, storeReports bool) string {
 	if len(gs) < 4 {
 		return setting
 	}
-	reports := first(gs[3], 1, 0)
+	reports := first(gs[3], 1, 2, 0) // Stored in no memory for reports, they lie among the texts.
 	if storeReports {
 		reports = first(gs[3], 2)
 	}

@@ -19,7 +19,7 @@ func TestIndicationIsChosenFromWhatIsOffered(t *testing.T) {
 		"":                                      {"", ""},
 		"nonsense":                              {"", ""},
 		"(0-2), (0 - 1), (0), (0)":              {"+CNMI=2,1,0,0", "+CNMI=2,1,0"},
-		"(0-2),(0-3),(0,2),(2)":                 {"+CNMI=2,1,0", "+CNMI=2,1,0,2"},
+		"(0-2),(0-3),(0,2),(2)":                 {"+CNMI=2,1,0,2", "+CNMI=2,1,0,2"},
 	} {
 		require.Equal(t, want[0], indication(offered, false), offered)
 		require.Equal(t, want[1], indication(offered, true), offered)

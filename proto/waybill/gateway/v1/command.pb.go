@@ -177,13 +177,13 @@ type Command struct {
 	Answer string `protobuf:"bytes,9,opt,name=answer,proto3" json:"answer,omitempty"`
 	// When.
 	AnswerTime *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=answer_time,json=answerTime,proto3" json:"answer_time,omitempty"`
-	// Who asked for it: the name of the token.
+	// Who asked for it: what people call the token, and its name.
 	Creator string `protobuf:"bytes,11,opt,name=creator,proto3" json:"creator,omitempty"`
 	// When.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
 	// Until when it can be confirmed; absent where nothing is to be.
 	ConfirmExpireTime *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=confirm_expire_time,json=confirmExpireTime,proto3" json:"confirm_expire_time,omitempty"`
-	// Who confirmed it.
+	// Who confirmed it: as with the creator.
 	Confirmer string `protobuf:"bytes,14,opt,name=confirmer,proto3" json:"confirmer,omitempty"`
 	// When.
 	ConfirmTime   *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=confirm_time,json=confirmTime,proto3" json:"confirm_time,omitempty"`

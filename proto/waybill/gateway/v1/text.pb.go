@@ -243,7 +243,7 @@ type Text struct {
 	Code string `protobuf:"bytes,11,opt,name=code,proto3" json:"code,omitempty"`
 	// The command that it carries, `commands/{command}`; empty for other texts.
 	Command string `protobuf:"bytes,12,opt,name=command,proto3" json:"command,omitempty"`
-	// Who asked for it: the name of the token.
+	// Who asked for it: what people call the token, and its name.
 	Creator string `protobuf:"bytes,13,opt,name=creator,proto3" json:"creator,omitempty"`
 	// When it was queued.
 	CreateTime *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
