@@ -58,7 +58,7 @@ bench: setup-run build ## Measure, and write docs/BENCHMARKS.md: short, or all o
 
 .PHONY: lint
 lint: ## Check the Go code, its format and the contracts.
-	$(golangci_lint) run
+	$(golangci_lint) run --allow-serial-runners
 	@unformatted=$$($(gofumpt) -l $$($(GO) list -f '{{.Dir}}' ./...)); \
 	if [ -n "$$unformatted" ]; then \
 		printf 'not formatted (make fmt does it):\n%s\n' "$$unformatted" >&2; exit 1; \
