@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // table is what the modem knows. What it doesn't know answers ERROR, unless its maker does.
@@ -113,6 +114,9 @@ func (e *Emulator) charset(r request) answer {
 	return e.refused()
 }
 
+// resetAfter is how long a modem that is to be switched off has to say OK.
+const resetAfter = 100 * time.Millisecond
+
 // function is AT+CFUN: 0 and 4 leave the network, 1 joins it, and a second 1 switches the modem off and on first.
 func (e *Emulator) function(r request) answer {
 	switch {
@@ -121,7 +125,7 @@ func (e *Emulator) function(r request) answer {
 	case r.form == read:
 		return says(fmt.Sprintf("+CFUN: %d", e.state.function))
 	case r.form == set && r.arg(1) == 1:
-		e.agenda.after(0, e.reset)
+		e.agenda.after(resetAfter, e.reset)
 	case r.form == set && offered("(0,1,4)", r.arg(0)):
 		e.changing(func() { e.state.function = r.arg(0) })
 	default:

@@ -107,7 +107,7 @@ func (e *Emulator) keep(b byte) {
 
 // run does the commands of a line. The first that fails ends it.
 func (e *Emulator) run(line string) {
-	start := strings.Index(strings.ToUpper(line), "AT")
+	start := attention(line)
 	if start < 0 {
 		return // A modem doesn't hear what does not begin with AT.
 	}
@@ -132,4 +132,14 @@ func (e *Emulator) run(line string) {
 	}
 	e.reply(out.String() + "\r\nOK\r\n")
 	e.deliverWaiting()
+}
+
+// attention finds AT; -1 when it isn't there. (ToUpper would change the length of garbage.)
+func attention(line string) int {
+	for i := range len(line) - 1 {
+		if line[i]|0x20 == 'a' && line[i+1]|0x20 == 't' {
+			return i
+		}
+	}
+	return -1
 }

@@ -133,6 +133,7 @@ func (e *Emulator) plug(line *terminal) error {
 	}
 	e.mu.Unlock()
 	line.serve(e.input, e.opened)
+	e.chatter(line, 0)
 	return nil
 }
 

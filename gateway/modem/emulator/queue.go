@@ -73,3 +73,9 @@ func (q *queue) silent() bool {
 	defer q.mu.Unlock()
 	return q.muted
 }
+
+func (q *queue) empty() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.items) == 0
+}
