@@ -91,8 +91,8 @@ type harass struct {
 	Kinds []string      `env:"-" help:"Draw from these faults alone; see waybill modem fault --help." name:"fault-kind" placeholder:"KIND"`
 }
 
-// drawer gives nil when nothing is to go wrong.
-func (h harass) drawer() (*fault.Drawer, error) {
+// drawer gives nil when nothing is to go wrong. Each modem has faults of its own.
+func (h harass) drawer(modem int) (*fault.Drawer, error) {
 	kinds := make([]fault.Kind, len(h.Kinds))
 	for i, k := range h.Kinds {
 		f, err := fault.Parse(k)
@@ -104,5 +104,5 @@ func (h harass) drawer() (*fault.Drawer, error) {
 	if h.Every <= 0 {
 		return nil, nil //nolint:nilnil // Nothing is to go wrong.
 	}
-	return fault.NewDrawer(h.Seed, kinds...), nil
+	return fault.NewDrawer(h.Seed+uint64(modem), kinds...), nil //nolint:gosec // A modem's number is small.
 }

@@ -1,6 +1,10 @@
 package emulator
 
-import "waybill/gateway/modem/emulator/fault"
+import (
+	"slices"
+
+	"waybill/gateway/modem/emulator/fault"
+)
 
 // answer is what a command brings.
 type answer struct {
@@ -89,8 +93,13 @@ func (e *Emulator) byMaker(r request) answer {
 	}
 	p := e.cfg.Profile
 	switch line := p.Commands[typed]; {
+	case p.Quiet != "" && r.name == p.Quiet && r.form == set:
+		e.state.quiet = r.arg(0) == 0
+		return says()
 	case line != "":
 		return says(line)
+	case r.form == set && slices.Contains(p.Takes, r.name):
+		return says()
 	case p.Temperature != "" && typed == p.Temperature:
 		return says(p.Degrees)
 	case p.Tries != "" && typed == p.Tries:

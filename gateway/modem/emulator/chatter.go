@@ -14,7 +14,7 @@ func (e *Emulator) chatter(line *terminal, turn int) {
 	e.agenda.after(max(e.cfg.Profile.Interval, leastInterval), func() {
 		e.mu.Lock()
 		here := e.line == line
-		if here && line.out.empty() { // Else nobody listens.
+		if here && !e.state.quiet && line.out.empty() { // Else nobody listens.
 			e.indicateLine(all[turn%len(all)])
 		}
 		e.mu.Unlock()

@@ -95,10 +95,13 @@ func (c Config) withDefaults() Config {
 }
 
 // capacity is how many messages a memory of its own holds; 0 when it isn't there.
-func (c Config) capacity(name string) int {
-	i := slices.IndexFunc(c.Memories, func(m Memory) bool { return m.Name == name })
+func (c Config) capacity(name string) int { return Capacity(c.Memories, name) }
+
+// Capacity is how many messages the memory of the name holds; 0 when it is not among them.
+func Capacity(memories []Memory, name string) int {
+	i := slices.IndexFunc(memories, func(m Memory) bool { return m.Name == name })
 	if i < 0 {
 		return 0
 	}
-	return c.Memories[i].Capacity
+	return memories[i].Capacity
 }

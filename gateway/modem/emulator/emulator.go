@@ -44,6 +44,7 @@ type state struct {
 	routed   bool      // CNMI was set since the modem was switched on.
 	selected [3]string // CPMS: read and delete, write and send, receive.
 	service  int       // CSMS.
+	quiet    bool      // The maker's chatter is off.
 
 	settings
 

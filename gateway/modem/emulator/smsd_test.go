@@ -67,7 +67,7 @@ func files(t *testing.T, folder string) []string {
 	return all
 }
 
-const patience = 30 * time.Second
+const patience = 60 * time.Second
 
 func TestSmstoolsReadsDeletesAndSends(t *testing.T) {
 	t.Parallel()

@@ -14,7 +14,9 @@ import (
 // lines gives all lines of an answer.
 func lines(t *testing.T, e *at.Engine, command string) []string {
 	t.Helper()
-	notFinal := func(line string) bool { return line != "OK" && !strings.HasPrefix(line, "+CM") || strings.HasPrefix(line, "+CMG") }
+	notFinal := func(line string) bool {
+		return line != "OK" && !strings.HasPrefix(line, "+CM") || strings.HasPrefix(line, "+CMG")
+	}
 	answer, err := e.Do(t.Context(), at.Command{Text: command, Match: notFinal})
 	require.NoError(t, err, command)
 	all := make([]string, len(answer))

@@ -15,6 +15,8 @@ func Huawei() Profile {
 		Full:     `^SMMEMFULL:"{MEM}"`,
 		Chatter:  []string{"^RSSI:17", "^MODE:3,3", "^BOOT:20952548,0,0,0,6", "^RSSI:19", "^DSFLOWRPT:00000A8C,00000000,00000000"},
 		Interval: 3 * time.Second,
+		Quiet:    "^CURC",              // This and
+		Takes:    []string{"^PORTSEL"}, // this are what gammu insists on.
 
 		Temperature: "^CHIPTEMP?", Degrees: "^CHIPTEMP: 280,65535,290,65535,65535",
 		Tries:    "^CPIN?",

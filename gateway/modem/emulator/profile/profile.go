@@ -35,11 +35,14 @@ type Profile struct {
 	Full     string        // What it says when a message finds a memory full; {MEM} stands for its name. Empty: nothing.
 	Chatter  []string      // What it says by itself, in turn.
 	Interval time.Duration // Between two of them.
+	Quiet    string        // The command that ends it with 0, and has it begin again with 1.
 
 	Temperature string            // The command that reads it; empty: none.
 	Degrees     string            // Its answer.
 	Tries       string            // The command that tells how many PINs and PUKs are left; empty: none.
 	Commands    map[string]string // Others, as typed behind AT, with their answers.
+
+	Takes []string // Settings that it takes, with nothing following from them here.
 
 	EmptySlot string // What CMGR answers for an empty place before OK; empty: +CMS ERROR: 321.
 	LongLine  int    // A longer command line is answered by ERROR; 0: any is understood.
