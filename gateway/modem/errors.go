@@ -22,6 +22,9 @@ var (
 	ErrNotReady = errors.New("the modem is not ready")
 )
 
+// errAnew says that the modem is to be set up anew, and that nothing is wrong with it.
+var errAnew = errors.New("to be set up anew")
+
 // errUnusable says that the modem refuses what it has to do.
 var errUnusable = errors.New("the modem refuses to let its memories be read")
 

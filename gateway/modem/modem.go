@@ -105,8 +105,11 @@ func (m *Modem) live(ctx context.Context) (healthy bool, err error) {
 			wait.reset()
 			m.ladder.reset()
 		}
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return healthy, err
+		case errors.Is(err, errAnew):
+			continue
 		}
 		again, err := s.climb(ctx, err, &wait)
 		if !again {

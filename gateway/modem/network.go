@@ -56,7 +56,7 @@ func (s *session) mendNetwork(ctx context.Context) error {
 	return s.cycleRadio(ctx)
 }
 
-// cycleRadio switches the radio off and on and sets the modem up again: the SIM may want its PIN anew.
+// cycleRadio switches the radio off and on, and returns errAnew: the SIM may want its PIN again.
 func (s *session) cycleRadio(ctx context.Context) error {
 	off, err := s.radioOff(ctx)
 	if err != nil || off == "" {
@@ -68,7 +68,7 @@ func (s *session) cycleRadio(ctx context.Context) error {
 	if _, err := s.engine.Do(ctx, at.Command{Text: "+CFUN=1", Timeout: radioTimeout}); err != nil {
 		return err
 	}
-	return s.initialise(ctx)
+	return errAnew
 }
 
 // radioOff gives the mildest way to switch the radio off that the modem offers; nothing when it offers none.

@@ -29,7 +29,7 @@ func TestLastTryIsNotUsed(t *testing.T) {
 func TestVendorsSayHowManyTriesAreLeft(t *testing.T) {
 	t.Parallel()
 	for command, answer := range map[string]string{
-		`+QPINC="SC"`: `+QPINC: "SC",1,10`, "+SPIC": "+SPIC: 1,10,3,10", "^CPIN?": "^CPIN: SIM PIN,1,10,1,10,3", `^SPIC="SC"`: "^SPIC: 1",
+		`+QPINC="SC"`: `+QPINC: "SC",1,10`, "+SPIC": "+SPIC: 1,10,3,10", "^CPIN?": "^CPIN: SIM PIN,1,10,1,10,3", "^SPIC": "^SPIC: 1",
 	} {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()

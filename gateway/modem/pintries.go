@@ -22,7 +22,7 @@ func (s *session) triesLeft(ctx context.Context) (int, error) {
 		{at.Query(`+QPINC="SC"`, "+QPINC:"), "+QPINC:", pinOf("SC")}, // Quectel: +QPINC: "SC",3,10
 		{at.Query("+SPIC", "+SPIC:"), "+SPIC:", nth(0)},              // SIMCom: +SPIC: 3,10,0,10
 		{at.Query("^CPIN?", "^CPIN:"), "^CPIN:", nth(3)},             // Huawei: ^CPIN: SIM PIN,3,10,3,10,3
-		{at.Query(`^SPIC="SC"`, "^SPIC:"), "^SPIC:", onlyOne},        // Cinterion: ^SPIC: 3
+		{at.Query("^SPIC", "^SPIC:"), "^SPIC:", onlyOne},             // Cinterion, of what the SIM asks for: ^SPIC: 3
 	} {
 		answer, err := s.optional(ctx, way.cmd)
 		if err != nil {

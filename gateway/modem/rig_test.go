@@ -28,6 +28,33 @@ func brisk(t *testing.T) modem.Config {
 	}
 }
 
+// lone is a modem on a port that is the test's.
+type lone struct {
+	*modem.Modem
+	stop func()
+}
+
+func (r *lone) state(s modem.State) func() bool { return func() bool { return r.Status().State == s } }
+
+// runOn runs a modem until stop.
+func runOn(t *testing.T, path string, change func(*modem.Config)) *lone {
+	t.Helper()
+	cfg := brisk(t)
+	cfg.Name, cfg.Open, cfg.Handler = "one", modem.Serial(path, 0), newInbox()
+	change(&cfg)
+	m, err := modem.New(cfg)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- m.Run(ctx) }()
+	stop := sync.OnceFunc(func() {
+		cancel()
+		require.NoError(t, <-done)
+	})
+	t.Cleanup(stop)
+	return &lone{m, stop}
+}
+
 // sum adds up the metrics of the name whose labels have all these values.
 func sum(t *testing.T, registry *prometheus.Registry, name string, values ...string) float64 {
 	t.Helper()

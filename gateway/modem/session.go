@@ -152,7 +152,7 @@ func (s *session) judge(ctx context.Context, err error) error {
 	case err == nil:
 		s.timeouts = 0
 		return nil
-	case ctx.Err() != nil, at.IsLost(err), errors.Is(err, ErrPIN), errors.Is(err, ErrSIM), errors.Is(err, ErrDouble), errors.Is(err, errUnusable):
+	case ctx.Err() != nil, at.IsLost(err), errors.Is(err, ErrPIN), errors.Is(err, ErrSIM), errors.Is(err, ErrDouble), errors.Is(err, errUnusable), errors.Is(err, errAnew):
 		return err
 	case errors.Is(err, at.ErrTimeout):
 		if s.timeouts++; s.timeouts >= maxTimeouts {
@@ -165,7 +165,7 @@ func (s *session) judge(ctx context.Context, err error) error {
 
 // isArrival tells whether the code means that a memory should be looked into.
 func isArrival(code string) bool {
-	for _, c := range []string{"+CMTI:", "+CDSI:", "+CDS:", "^SMMEMFULL", "+WMGF"} {
+	for _, c := range []string{"+CMTI:", "+CDSI:", "+CDS:", "^SMMEMFULL", "+WMGF", "^SMGO:", `+QIND: "smsfull"`} {
 		if strings.HasPrefix(code, c) {
 			return true
 		}
@@ -176,7 +176,7 @@ func isArrival(code string) bool {
 // isRestart tells whether the code is what modems say after switching on.
 func isRestart(code string) bool {
 	switch code {
-	case "RDY", "^SYSSTART", "MODEM:STARTUP", "NORMAL POWER DOWN":
+	case "RDY", "^SYSSTART", "MODEM:STARTUP", "NORMAL POWER DOWN", "+WIND: 3":
 		return true
 	}
 	return false
