@@ -24,7 +24,7 @@ func Setup(ctx context.Context, modem Doer) (Indication, error) {
 		return Indication{}, fmt.Errorf("set PDU mode: %w", err)
 	}
 	answer, err := modem.Do(ctx, at.Query("+CNMI=?", "+CNMI:"))
-	if at.IsRefusal(err) {
+	if isRefusal(err) {
 		return Indication{}, nil
 	}
 	if err != nil {
@@ -40,7 +40,7 @@ func Setup(ctx context.Context, modem Doer) (Indication, error) {
 		return Indication{}, nil
 	}
 	_, err = modem.Do(ctx, at.Set(wish))
-	if at.IsRefusal(err) {
+	if isRefusal(err) {
 		return Indication{}, nil
 	}
 	return Indication{Command: wish, Reports: stored}, err
@@ -52,7 +52,7 @@ func storesReports(ctx context.Context, modem Doer, offered string) (bool, error
 		return false, nil
 	}
 	answer, err := modem.Do(ctx, at.Query("+CPMS=?", "+CPMS:"))
-	if at.IsRefusal(err) {
+	if isRefusal(err) {
 		return false, nil
 	}
 	if err != nil {

@@ -1,9 +1,12 @@
 package sms
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"waybill/gateway/modem/at"
 )
 
 // The offers are as modems print them.
@@ -52,4 +55,30 @@ func TestComplete(t *testing.T) {
 	require.False(t, complete("0011", 2))
 	require.False(t, complete("", 0))
 	require.True(t, complete("0211220011", 2))
+}
+
+// busyOnce is a modem that says yes the second time.
+type busyOnce struct{ asked map[string]int }
+
+func (b busyOnce) Do(_ context.Context, cmd at.Command) (at.Answer, error) {
+	if b.asked[cmd.Text]++; b.asked[cmd.Text] == 1 {
+		return nil, &at.CMSError{Code: cmsSIMBusy, Text: "314"}
+	}
+	if cmd.Text == "+CPMS=?" {
+		return at.Answer{{Text: `+CPMS: ("SM","ME"),("SM"),("SM")`}}, nil
+	}
+	return nil, &at.CMSError{Code: 303, Text: "303"}
+}
+
+func TestBusyIsNotTakenForNo(t *testing.T) {
+	t.Parallel()
+	s := NewStore(busyOnce{map[string]int{}})
+	_, err := s.Memories(t.Context())
+	require.True(t, isBusy(err))
+	got, err := s.Memories(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []Memory{SIM, Equipment}, got)
+
+	_, err = Setup(t.Context(), busyOnce{map[string]int{"+CMGF=0": 1}})
+	require.True(t, at.IsRefusal(err))
 }

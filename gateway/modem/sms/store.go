@@ -77,19 +77,20 @@ func NewStore(modem Doer) *Store { return &Store{modem: modem} }
 
 // Memories lists where received messages can be: those that the modem can read from. Combined memory is left out where
 // its parts are listed, since the same message would appear twice under different numbers. A modem that doesn't know
-// the question is asked which memory it uses, and else taken to have the SIM alone.
+// the question is asked which memory it uses, and else taken to have the SIM alone. An error that satisfies at.IsRefusal
+// means that the SIM is busy.
 func (s *Store) Memories(ctx context.Context) ([]Memory, error) {
 	answer, err := s.modem.Do(ctx, at.Query("+CPMS=?", "+CPMS:"))
 	if err == nil {
 		if ms := memories(answer[0].Field("+CPMS:")); len(ms) > 0 {
 			return ms, nil
 		}
-	} else if !at.IsRefusal(err) {
+	} else if !isRefusal(err) {
 		return nil, err
 	}
 	answer, err = s.modem.Do(ctx, at.Query("+CPMS?", "+CPMS:"))
 	switch {
-	case at.IsRefusal(err):
+	case isRefusal(err):
 		s.bare = true
 		return []Memory{SIM}, nil
 	case err != nil:
