@@ -174,7 +174,8 @@ func TestNothingIsDeletedBeforeItIsCommitted(t *testing.T) {
 		running.Go(func() { r.run(ctx) })
 		for end := false; !end; {
 			select {
-			case <-r.results: // What the modem refuses is tried again.
+			case err := <-r.results: // What the modem refuses is tried again.
+				require.False(t, at.IsLost(err))
 			case <-m.empty:
 				end = true
 			case <-ctx.Done():

@@ -13,6 +13,7 @@ import (
 
 	"waybill/gateway/modem"
 	"waybill/gateway/modem/emulator"
+	"waybill/gateway/modem/sms"
 )
 
 // handlerFunc is a handler of texts.
@@ -42,7 +43,9 @@ func TestAStuckStoreKeepsTheModemGoing(t *testing.T) {
 	<-stuck
 	r.sim.SetFaults(func(f *emulator.Faults) { f.Signal = 7 })
 	becomes(t, "polled", func() bool { return r.Status().Signal == -99 })
-	_, err := r.Send(t.Context(), "+8613800138009", "where?")
+	parts, err := sms.Split("+8613800138009", "where?", sms.Terms{})
+	require.NoError(t, err)
+	_, err = r.Submit(t.Context(), parts[0])
 	require.NoError(t, err)
 	require.NoError(t, r.sim.Inject("+8613800138000", "second", time.Now()))
 	becomes(t, "counted", func() bool { return r.count(t, "memory_used") == 2 })

@@ -95,7 +95,9 @@ func (r *radio) metric(t *testing.T, name string) float64 {
 	address := args[slices.Index(args, "--http-address")+1]
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("http://%s/metrics", address), nil)
 	require.NoError(t, err)
-	response, err := http.DefaultClient.Do(request)
+	client := &http.Client{Timeout: patience}
+	defer client.CloseIdleConnections()
+	response, err := client.Do(request)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, response.Body.Close()) }()
 	body, err := io.ReadAll(response.Body)

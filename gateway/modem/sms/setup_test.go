@@ -82,3 +82,30 @@ func TestBusyIsNotTakenForNo(t *testing.T) {
 	_, err = Setup(t.Context(), busyOnce{map[string]int{"+CMGF=0": 1}})
 	require.True(t, at.IsRefusal(err))
 }
+
+// torn is a modem on a line that drops the end of some PDUs.
+type torn struct{ pdus map[string]string }
+
+func (m torn) Do(_ context.Context, cmd at.Command) (at.Answer, error) {
+	switch cmd.Text {
+	case "+CMGL=4":
+		return at.Answer{{Text: "+CMGL: 1,1,,2", PDU: "0011"}, {Text: "+CMGL: 2,1,,2", PDU: "001122"}, {Text: "+CMGL: 3,1,,2", PDU: "00"}, {Text: "+CMGL: 4,1,,9", PDU: "0055"}}, nil
+	case `+CPMS="SM"`:
+		return at.Answer{{Text: "+CPMS: 3,10"}}, nil
+	}
+	return at.Answer{{Text: "+CMGR: 1,,2", PDU: m.pdus[cmd.Text]}}, nil
+}
+
+func TestHalfAPDUIsNone(t *testing.T) {
+	t.Parallel()
+	s := NewStore(torn{map[string]string{"+CMGR=1": "00", "+CMGR=3": "003344", "+CMGR=4": "0055"}})
+	got, err := s.List(t.Context(), SIM)
+	require.NoError(t, err)
+	require.Equal(t, []Stored{
+		{Slot: Slot{SIM, 1}, Status: Read}, // Torn again: the next listing may have it.
+		{Slot: Slot{SIM, 2}, Status: Read, PDU: "001122"}, {Slot: Slot{SIM, 3}, Status: Read, PDU: "003344"},
+		{Slot: Slot{SIM, 4}, Status: Read, PDU: "0055"}, // The same again: it is the length that is wrong.
+	}, got)
+	_, err = s.Read(t.Context(), Slot{SIM, 1})
+	require.True(t, at.IsRefusal(err))
+}

@@ -2,6 +2,7 @@ package sms
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -162,12 +163,15 @@ func (s *Store) List(ctx context.Context, m Memory) ([]Stored, error) {
 		status, _ := strconv.Atoi(f[1])
 		found := Stored{Slot: Slot{m, index}, Status: Status(status), PDU: line.PDU}
 		if length, err := strconv.Atoi(f[len(f)-1]); err != nil || !complete(line.PDU, length) {
-			found, err = s.Read(ctx, found.Slot)
-			if at.IsRefusal(err) { // Deleted meanwhile, or not to be had: the caller sees whether it stays.
-				found, err = Stored{Slot: Slot{m, index}, Status: Status(status)}, nil
-			}
-			if err != nil {
+			again, err := s.Read(ctx, found.Slot)
+			switch {
+			case errors.Is(err, errTorn) && again.PDU == found.PDU: // Not torn twice at one place: this modem counts in its own way.
+			case at.IsRefusal(err): // Deleted meanwhile, torn, or not to be had: the caller sees whether it stays.
+				found.PDU = ""
+			case err != nil:
 				return nil, err
+			default:
+				found = again
 			}
 		}
 		all = append(all, found)
@@ -175,8 +179,12 @@ func (s *Store) List(ctx context.Context, m Memory) ([]Stored, error) {
 	return all, nil
 }
 
-// Read gives one message. An empty slot is a refusal by the modem (+CMS ERROR: 321) or an answer without a PDU; both
-// satisfy at.IsRefusal.
+// errTorn says that a PDU did not come through whole. Half of a message must not be taken for one that is broken, which
+// would be its end.
+var errTorn = fmt.Errorf("the PDU did not come through whole: %w", at.ErrRefused)
+
+// Read gives one message. An empty slot is a refusal by the modem (+CMS ERROR: 321) or an answer without a PDU; these and
+// a PDU that did not come through whole satisfy at.IsRefusal.
 func (s *Store) Read(ctx context.Context, slot Slot) (Stored, error) {
 	if err := s.need(ctx, slot.Memory); err != nil {
 		return Stored{}, err
@@ -191,7 +199,11 @@ func (s *Store) Read(ctx context.Context, slot Slot) (Stored, error) {
 	if len(answer) == 0 || answer[0].PDU == "" {
 		return Stored{}, fmt.Errorf("slot %s is empty: %w", slot, at.ErrRefused)
 	}
-	status, _ := strconv.Atoi(fields(answer[0].Field("+CMGR:"))[0])
+	f := fields(answer[0].Field("+CMGR:"))
+	status, _ := strconv.Atoi(f[0])
+	if length, err := strconv.Atoi(f[len(f)-1]); err != nil || !complete(answer[0].PDU, length) {
+		return Stored{PDU: answer[0].PDU}, fmt.Errorf("slot %s: %w", slot, errTorn)
+	}
 	return Stored{Slot: slot, Status: Status(status), PDU: answer[0].PDU}, nil
 }
 
