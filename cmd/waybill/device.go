@@ -187,6 +187,12 @@ func rejectedLine(r *gateway.RejectedInput) map[string]any {
 		"device": r.Device, "reason": string(r.Reason), "detail": r.Detail, "count": r.Count, "size": r.Size,
 		"first_time": r.FirstTime, "last_time": r.LastTime, "payload": r.Payload,
 	}
+	if r.Whole() && utf8.Valid(r.Payload) {
+		line["text"] = string(r.Payload)
+	}
+	if !r.SentTime.IsZero() {
+		line["sent_time"] = r.SentTime
+	}
 	if !r.ReplayTime.IsZero() {
 		line["replay_time"] = r.ReplayTime
 	}

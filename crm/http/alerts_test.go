@@ -99,6 +99,14 @@ func trouble(now time.Time) []*trackingv1.Alert {
 	}
 }
 
+// help is a call for help that is older than all other trouble.
+func help(now time.Time) *trackingv1.Alert {
+	return &trackingv1.Alert{
+		Name: "alerts/5", Condition: trackingv1.Condition_CONDITION_SOS, Vehicle: "vehicles/truck-9", Device: "devices/unit-9",
+		DisplayName: "沪A Truck 9", OpenTime: at(now.Add(-3 * time.Hour)),
+	}
+}
+
 func TestDispatcherWorksThroughAlerts(t *testing.T) {
 	t.Parallel()
 	needsPages(t)
@@ -125,7 +133,14 @@ func TestDispatcherWorksThroughAlerts(t *testing.T) {
 	page.Click(`[data-alert="modemAlerts/2"] .acknowledge`)
 	page.WaitFor(`document.querySelector('[data-alert="modemAlerts/2"]').innerText.includes("Wang Li sees to it")`)
 
-	s.change(func() { s.ofModems = nil })
+	// A call for help comes first, and calls who looks elsewhere.
+	s.change(func() { s.ofModems = nil; s.alerts = append(trouble(now), help(now)) })
+	page.WaitFor(`document.title.startsWith("Calls for help (SOS): 沪A Truck 9")`)
+	page.WaitFor(`document.querySelector("#alert-rows li").dataset.alert === "alerts/5"`)
+	page.Click(`[data-alert="alerts/5"] .acknowledge`)
+	page.WaitFor(`!document.title.includes("SOS")`)
+
+	s.change(func() { s.alerts = nil })
 	page.WaitFor(`document.getElementById("alerts").hidden`)
 	require.Empty(t, page.Problems())
 }

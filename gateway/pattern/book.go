@@ -60,9 +60,8 @@ func (b *Book) Patterns(ctx context.Context) ([]*Compiled, error) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if version > b.version {
-		b.version, b.patterns = version, patterns
-	}
+	// Should somebody have read a newer one meanwhile, the next text finds that the version is another.
+	b.version, b.patterns = version, patterns
 	return patterns, nil
 }
 

@@ -1,5 +1,5 @@
-// Package postgres keeps what the gateway has to remember, in PostgreSQL's schema gateway: rejected input, and the parts
-// of long texts.
+// Package postgres keeps what the gateway has to remember, in PostgreSQL's schema gateway: rejected input, the parts
+// of long texts, what is sent, and formats that were taught.
 package postgres
 
 import (

@@ -102,6 +102,9 @@ export class Alerts {
   private alerts: Alert[] = [];
   private ofModems: Page = {};
   private more = false;
+  private readonly title = document.title;
+  /** Calls for help that were shown. */
+  private readonly heard = new Set<string>();
 
   constructor(
     private readonly words: Words,
@@ -147,6 +150,7 @@ export class Alerts {
     setText(byId("alerts-title"), fill(say.fleet.alerts.title, { count: this.more ? `${count}+` : count }));
     this.panel.hidden = this.alerts.length === 0;
     document.documentElement.dataset["alerts"] = String(this.alerts.length);
+    this.call(this.alerts.filter((alert) => alert.condition === sos && !alert.acknowledgeTime));
     const now = new Date();
     const shown = new Map([...this.rows.children].map((row) => [(row as HTMLElement).dataset["alert"], row as HTMLElement]));
     const rows = this.alerts.map((alert) => {
@@ -159,6 +163,17 @@ export class Alerts {
       const focused = document.activeElement;
       this.rows.replaceChildren(...rows);
       if (focused instanceof HTMLElement && this.rows.contains(focused)) focused.focus({ preventScroll: true });
+    }
+  }
+
+  /** Calls a dispatcher who looks elsewhere: by the title, and by opening the list when somebody new calls for help. */
+  private call(calls: Alert[]): void {
+    const names = calls.map((alert) => called(this.words, alert)).join(", ");
+    document.title = calls.length > 0 ? `${this.words.say.fleet.alerts.conditions.sos}: ${names} · ${this.title}` : this.title;
+    for (const alert of calls) {
+      if (this.heard.has(alert.name)) continue;
+      this.heard.add(alert.name);
+      this.panel.open = true;
     }
   }
 

@@ -64,9 +64,9 @@ async function showMap(): Promise<void> {
   map.once("idle", () => (root.dataset["ready"] = "true"));
 }
 
+document.title = `${say.fleet.title} · Waybill`;
 new Alerts(words, select, closing.signal);
 
-document.title = `${say.fleet.title} · Waybill`;
 byId<HTMLInputElement>("search").placeholder = say.fleet.search;
 byId<HTMLInputElement>("search").setAttribute("aria-label", say.fleet.search);
 setText(byId("zone"), `${fill(say.timesIn, { zone: zone(words, new Date()) })} ${say.mapData}`);
