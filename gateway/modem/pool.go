@@ -93,7 +93,7 @@ func (p *Pool) scan(ctx context.Context) (found []*Modem) {
 		}
 		paths, _ := filepath.Glob(pattern) // NewPool has seen that it is a pattern.
 		for _, path := range paths {
-			if p.has(path) {
+			if p.has(path) || !isPort(path) {
 				continue
 			}
 			m, err := p.add(path)
@@ -228,6 +228,12 @@ func (p *Pool) Deaf() []string {
 }
 
 func isPattern(path string) bool { return strings.ContainsAny(path, `*?[\`) }
+
+// isPort leaves out what a pattern matches beside ports: folders, sockets, files.
+func isPort(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
 
 // exists follows links: one that leads nowhere is a port that is not there.
 func exists(path string) bool {
