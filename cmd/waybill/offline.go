@@ -29,7 +29,7 @@ func withGateway(ctx context.Context, g *Globals, c *console, s *store, work fun
 	ingester := tracking.NewIngester(trackingpg.NewFixStore(s.pool, trackingpg.FixOptions{Logger: c.log}), tracking.IngesterOptions{Logger: c.log})
 	kept, patterns := gatewaypg.New(s.pool, gatewaypg.Bounds{}), gatewaypg.NewPatterns(s.pool)
 	intake := gateway.NewIntake(ingester, kept, gateway.Settings{Events: trackingpg.NewDeviceEvents(s.pool, 0)}, c.log, prometheus.NewRegistry())
-	book, topics := pattern.NewBook(patterns), mqtt.Road{Directory: registry}
+	book, topics := pattern.NewBook(patterns, c.log), mqtt.Road{Directory: registry}
 	texts := &gateway.Texts{Intake: intake, Directory: registry, Formats: textFormats(), Binaries: binaryFormats(), Taught: book}
 	replayer := &gateway.Replayer{Intake: intake, Archive: kept, Roads: map[string]gateway.Road{
 		gateway.RoadSMS: texts, mqtt.RoadEndpoint: topics, mqtt.RoadBroker: topics,

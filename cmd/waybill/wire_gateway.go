@@ -16,7 +16,7 @@ func (p *process) gateway(reach motion, people gateway.Correspondent) error {
 	kept := gatewaypg.New(p.store.pool, gatewaypg.Bounds{})
 	intake := gateway.NewIntake(reach, kept, gateway.Settings{Events: reach}, p.log, p.metrics)
 	patterns := gatewaypg.NewPatterns(p.store.pool)
-	book := pattern.NewBook(patterns)
+	book := pattern.NewBook(patterns, p.log)
 	texts := &gateway.Texts{
 		Intake: intake, Directory: reach, Formats: textFormats(), Binaries: binaryFormats(), Taught: book, People: people,
 	}

@@ -3,6 +3,7 @@ package pattern
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -24,14 +25,15 @@ type Shelf interface {
 // again when it has moved: so a pattern that was taught anywhere holds everywhere from the next text on.
 type Book struct {
 	shelf Shelf
+	log   *slog.Logger
 
 	mu       sync.Mutex
 	version  int64       // guarded by mu
 	patterns []*Compiled // guarded by mu; replaced, never changed
 }
 
-// NewBook returns a book of what stands on the shelf.
-func NewBook(shelf Shelf) *Book { return &Book{shelf: shelf, version: -1} }
+// NewBook returns a book of what stands on the shelf. The log hears of patterns that can't be used.
+func NewBook(shelf Shelf, log *slog.Logger) *Book { return &Book{shelf: shelf, log: log, version: -1} }
 
 // Patterns gives what is taught now, those that were taught first first.
 func (b *Book) Patterns(ctx context.Context) ([]*Compiled, error) {
@@ -53,7 +55,8 @@ func (b *Book) Patterns(ctx context.Context) ([]*Compiled, error) {
 	for i := range stored {
 		c, err := Compile(&stored[i])
 		if err != nil {
-			// It was checked when it was stored: another version of Waybill takes it, and this one must not lose others by it.
+			// It was checked when it was stored: another version of Waybill takes it, and the others must not suffer from it.
+			b.log.ErrorContext(ctx, "a taught pattern can't be used", slog.String("pattern", stored[i].UID), slog.Any("error", err))
 			continue
 		}
 		patterns = append(patterns, c)

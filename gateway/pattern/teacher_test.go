@@ -50,14 +50,14 @@ func newSchool(t *testing.T) *school {
 		events := trackingpg.NewDeviceEvents(pool, 0)
 		intake := gateway.NewIntake(ingester, s.kept, gateway.Settings{Events: events}, log, prometheus.NewRegistry())
 		return &gateway.Texts{
-			Intake: intake, Directory: s.registry, Taught: pattern.NewBook(postgres.NewPatterns(pool)),
+			Intake: intake, Directory: s.registry, Taught: pattern.NewBook(postgres.NewPatterns(pool), log),
 			Formats: codec.Texts{{Name: "concox", Decode: concox.Decode}, {Name: "maplink", Decode: maplink.Decode}},
 		}
 	}
 	s.texts, s.other = process(), process()
 	patterns := postgres.NewPatterns(pool)
 	s.teacher = &pattern.Teacher{
-		Store: patterns, Book: pattern.NewBook(patterns), BuiltIn: s.texts, Inputs: s.kept, Directory: s.registry,
+		Store: patterns, Book: pattern.NewBook(patterns, log), BuiltIn: s.texts, Inputs: s.kept, Directory: s.registry,
 		Replayer: &gateway.Replayer{Intake: s.texts.Intake, Archive: s.kept, Roads: map[string]gateway.Road{gateway.RoadSMS: s.texts}},
 	}
 	_, err := s.registry.CreateDevice(t.Context(), tracking.Device{UID: "unit", Phone: phone, Zone: zone(t)}, "")
@@ -237,7 +237,7 @@ func (away) Patterns(context.Context) ([]pattern.Pattern, int64, error) {
 func TestTextsWaitForWhatIsTaught(t *testing.T) {
 	t.Parallel()
 	s := newSchool(t)
-	s.texts.Taught = pattern.NewBook(away{})
+	s.texts.Taught = pattern.NewBook(away{}, slog.New(slog.DiscardHandler))
 	err := s.texts.HandleText(t.Context(), gateway.Text{Sender: phone, Time: sent(), Body: []byte("POS 1 2")})
 	require.ErrorIs(t, err, tracking.ErrUnavailable, "it may be one that is taught")
 	require.Empty(t, s.rejected(t))
@@ -259,4 +259,24 @@ func TestOnlyTextsAreTried(t *testing.T) {
 	broken.Expression = "("
 	_, err = s.teacher.Try(t.Context(), pattern.Question{Pattern: broken, Text: "x"})
 	require.ErrorIs(t, err, tracking.ErrInvalid)
+}
+
+// newer is a shelf on which another version of Waybill has put what this one can't use.
+type newer struct{}
+
+func (newer) PatternVersion(context.Context) (int64, error) { return 7, nil }
+
+func (newer) Patterns(context.Context) ([]pattern.Pattern, int64, error) {
+	return []pattern.Pattern{{UID: "new", Expression: "(?<=x)"}, *acme()}, 7, nil
+}
+
+func TestOnePatternThatCantBeUsedHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	book := pattern.NewBook(newer{}, slog.New(slog.DiscardHandler))
+	format, fixes, err := book.Decode(t.Context(), acme().Example, sent(), zone(t))
+	require.NoError(t, err)
+	require.Equal(t, "taught/acme", format)
+	require.Len(t, fixes, 1)
+	_, _, err = book.Decode(t.Context(), "something else", sent(), nil)
+	require.ErrorIs(t, err, codec.ErrNotMine)
 }

@@ -33,7 +33,7 @@ func servePatterns(t *testing.T) (gatewayv1.PatternServiceClient, *gateway.Texts
 	pool := pgtest.New(t)
 	store, registry, log := postgres.New(pool, postgres.Bounds{}), trackingpg.NewRegistry(pool, "CN"), slog.New(slog.DiscardHandler)
 	patterns := postgres.NewPatterns(pool)
-	book := pattern.NewBook(patterns)
+	book := pattern.NewBook(patterns, log)
 	intake := gateway.NewIntake(storing{}, store, gateway.Settings{}, log, prometheus.NewRegistry())
 	texts := &gateway.Texts{Intake: intake, Directory: registry, Formats: codec.Texts{{Name: "coban", Decode: coban.Decode}}, Taught: book}
 	teacher := &pattern.Teacher{
