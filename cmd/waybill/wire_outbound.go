@@ -39,19 +39,30 @@ func (p *process) outbox(devices gateway.Directory) (*outbox, error) {
 
 // dispatch sends what is queued through the modems that are ready.
 func (p *process) dispatch(o *outbox, pool *modem.Pool) {
-	ready := func() []outbound.Port {
-		var ports []outbound.Port
-		for _, m := range pool.Ready() {
-			if sim := m.Status().IMSI; sim != "" {
-				ports = append(ports, port{m, sim})
-			}
-		}
-		return ports
-	}
+	ready := func() []outbound.Port { return sendingPorts(pool.Ready()) }
 	dispatcher := outbound.NewDispatcher(o.queue, ready, outbound.Settings{PerMinute: p.settings.Modem.PerMinute}, p.log, o.metrics)
 	o.desk.Wake, o.commands.Wake = dispatcher.Wake, dispatcher.Wake
 	// It stops before the modems do, so that what they have in hand is learned.
 	p.add("texts", dispatcher.Run)
+}
+
+// sendingPorts are the modems that have a network; when none has, all: some networks say so late, or not at all.
+func sendingPorts(modems []*modem.Modem) []outbound.Port {
+	var all, registered []outbound.Port
+	for _, m := range modems {
+		status := m.Status()
+		if status.IMSI == "" {
+			continue
+		}
+		all = append(all, port{m, status.IMSI})
+		if status.Registration == modem.Home || status.Registration == modem.Roaming {
+			registered = append(registered, port{m, status.IMSI})
+		}
+	}
+	if len(registered) > 0 {
+		return registered
+	}
+	return all
 }
 
 // port is a modem with the SIM that it had when it was ready.

@@ -14,34 +14,6 @@ import (
 	"waybill/internal/lifecycle"
 )
 
-// Settings of a [Dispatcher]. The zero value of each field means its default.
-type Settings struct {
-	// PerMinute is how many messages a modem may send in any minute; 8.
-	PerMinute float64
-	// Poll is how often the queue is looked into when nothing says that something came; 1 s.
-	Poll time.Duration
-	// Retry is how long a text waits after its first refusal, doubled with each; 5 s.
-	Retry time.Duration
-	// Rest is how long a modem rests after a refusal that is its own or its network's, doubled with each up to RestMost;
-	// 20 s and 10 min.
-	Rest, RestMost time.Duration
-	// Lease is how long a claim outlives its process; 30 s.
-	Lease time.Duration
-	// Grace is how long a modem that has a part may take to say what became of it when the process is told to stop; 20 s.
-	Grace time.Duration
-}
-
-func (s Settings) withDefaults() Settings {
-	s.PerMinute = cmp.Or(max(s.PerMinute, 0), 8)
-	s.Poll = cmp.Or(s.Poll, time.Second)
-	s.Retry = cmp.Or(s.Retry, 5*time.Second)
-	s.Rest = cmp.Or(s.Rest, 20*time.Second)
-	s.RestMost = max(cmp.Or(s.RestMost, 10*time.Minute), s.Rest)
-	s.Lease = cmp.Or(s.Lease, 30*time.Second)
-	s.Grace = cmp.Or(s.Grace, 20*time.Second)
-	return s
-}
-
 // Dispatcher hands what is queued to the modems: each has one part at a time and then pauses, so that it sends no more
 // than it may in any minute. After a start a modem pauses first, because nobody knows when it last sent.
 type Dispatcher struct {
@@ -213,58 +185,4 @@ func (d *Dispatcher) note(ctx context.Context, text Text, outcome Outcome) {
 			return
 		}
 	}
-}
-
-// broken notes that the store did not answer.
-func (d *Dispatcher) broken(ctx context.Context, what string, err error) {
-	d.contact = time.Time{}
-	if ctx.Err() == nil {
-		d.log.WarnContext(ctx, "the queue of texts could not be used", "doing", what, "error", err)
-	}
-}
-
-// keep renews the claims, and ends what has come to its end by time, some times in a lease.
-func (d *Dispatcher) keep(ctx context.Context) {
-	now := time.Now()
-	if now.Sub(d.renewed) < d.cfg.Lease/6 {
-		return
-	}
-	d.renewed = now
-	if err := d.queue.Renew(ctx, d.owner, d.cfg.Lease); err != nil {
-		d.broken(ctx, "renew the claims", err)
-		return
-	}
-	if d.contact.IsZero() {
-		d.contact = now
-	}
-	// After the store was away nobody's claims are renewed yet: the others get their time.
-	swept, err := d.queue.Sweep(ctx, now, now.Sub(d.contact) > d.cfg.Lease)
-	if err != nil {
-		d.broken(ctx, "sweep", err)
-		return
-	}
-	for state, n := range swept {
-		d.metrics.swept.WithLabelValues(string(state)).Add(float64(n))
-	}
-	depths, err := d.queue.Depths(ctx)
-	if err != nil {
-		d.broken(ctx, "count", err)
-		return
-	}
-	d.metrics.depth(depths, now)
-}
-
-// lingering is a context that ends a while after the other.
-func lingering(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() {
-		timer := time.NewTimer(grace)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-			cancel()
-		case <-longer.Done():
-		}
-	})
-	return longer, func() { stop(); cancel() }
 }

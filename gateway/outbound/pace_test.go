@@ -44,7 +44,9 @@ func (l *line) Settle(_ context.Context, t outbound.Text, o outbound.Outcome) er
 	defer l.mu.Unlock()
 	switch {
 	case o.Fate == outbound.Deferred, o.Fate == outbound.Kept:
-		t.Failures++
+		if o.Fate == outbound.Deferred && !o.Blameless {
+			t.Failures++
+		}
 		t.NextTime = o.NextTime
 		l.texts = append(l.texts, t)
 	case o.Fate == outbound.Taken && t.PartsSent+1 < t.Cost.Parts:
@@ -205,10 +207,28 @@ func TestATextIsGivenUpAfterSomeRefusals(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := &line{texts: texts(1, "where#"), ended: make(map[string]outbound.Outcome)}
-		a := &radio{name: "a", err: func(int) error { return &at.CMSError{Code: 38, Text: "38"} }}
+		a := &radio{name: "a", err: func(int) error { return &at.CMSError{Code: 500, Text: "500"} }}
 		run(l, outbound.Settings{}, 5*time.Hour, a)
 		require.Len(t, a.sent, 8)
 		require.Contains(t, l.ended["0"].Detail, "given up after 8 tries")
+	})
+}
+
+// An outage that lasts half a day is no text's fault.
+func TestATextOutlastsAnOutage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &line{texts: texts(1, "where#"), ended: make(map[string]outbound.Outcome)}
+		over := time.Now().Add(12 * time.Hour)
+		a := &radio{name: "a", err: func(int) error {
+			if time.Now().Before(over) {
+				return &at.CMSError{Code: 38, Text: "38"}
+			}
+			return nil
+		}}
+		run(l, outbound.Settings{}, 13*time.Hour, a)
+		require.Greater(t, len(a.sent), 50)
+		require.Equal(t, outbound.Taken, l.ended["0"].Fate)
 	})
 }
 

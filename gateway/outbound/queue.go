@@ -50,6 +50,7 @@ type Outcome struct {
 	NextTime  time.Time // When a part that was not taken may be handed over again.
 	Code      string
 	Detail    string
+	Blameless bool // A refusal that is not counted against the text.
 }
 
 // Swept counts what a sweep ended, by the state in which it did.
@@ -69,7 +70,7 @@ type Port interface {
 	Name() string
 	// SIM is the IMSI of its SIM.
 	SIM() string
-	// Submit hands a part over and returns the network's reference of it. Of the error, [at.IsRefusal] and
-	// [at.IsUnsent] and [modem.ErrNotReady] tell whether the part was not sent; with any other its fate is unknown.
+	// Submit hands a part over and returns the network's reference of it. With [modem.ErrNotReady] and an error of
+	// which [at.IsUnsent] tells it the part was not sent; with any other its fate is unknown.
 	Submit(ctx context.Context, part sms.Submission) (int, error)
 }

@@ -12,10 +12,12 @@ import (
 // verdict is what the error of a modem means.
 type verdict struct {
 	fate Fate
-	// tired says that it is the modem or its network that has to rest, and not the text.
-	tired  bool
-	code   string
-	detail string
+	// tired says that the modem has to rest.
+	tired bool
+	// blameless says that the text has nothing to do with it: it waits until its time is over, however often this happens.
+	blameless bool
+	code      string
+	detail    string
 }
 
 // judge reads the error with which a part was handed over.
@@ -31,7 +33,7 @@ func judge(err error) verdict {
 		return refusal(fmt.Sprintf("cms-%d", cms.Code), messageFault(cms.Code), cms.Text)
 	case errors.As(err, &cme):
 		// Equipment, SIM or network: never the text.
-		return verdict{fate: Deferred, tired: true, code: fmt.Sprintf("cme-%d", cme.Code), detail: "the modem refused it: " + cme.Text}
+		return verdict{fate: Deferred, tired: true, blameless: true, code: fmt.Sprintf("cme-%d", cme.Code), detail: "the modem refused it: " + cme.Text}
 	case at.IsRefusal(err):
 		return verdict{fate: Deferred, tired: true, code: "refused", detail: "the modem refused it and gave no reason"}
 	case at.IsUnsent(err): // It never asked for the text.
@@ -45,8 +47,9 @@ func judge(err error) verdict {
 
 // fault is what a code of +CMS ERROR means.
 type fault struct {
-	final bool
-	words string
+	final     bool
+	blameless bool
+	words     string
 }
 
 func refusal(code string, f fault, text string) verdict {
@@ -56,13 +59,14 @@ func refusal(code string, f fault, text string) verdict {
 	if f.final {
 		return verdict{fate: Rejected, code: code, detail: f.words}
 	}
-	return verdict{fate: Deferred, tired: true, code: code, detail: f.words}
+	return verdict{fate: Deferred, tired: true, blameless: f.blameless, code: code, detail: f.words}
 }
 
 // messageFault reads a code of +CMS ERROR (3GPP TS 27.005, 3.2.5; below 128 those of 3GPP TS 24.011, E.2).
 func messageFault(code int) fault {
-	final := func(words string) fault { return fault{true, words} }
-	passing := func(words string) fault { return fault{false, words} }
+	final := func(words string) fault { return fault{final: true, words: words} }
+	passing := func(words string) fault { return fault{words: words} }
+	outage := func(words string) fault { return fault{blameless: true, words: words} }
 	switch code {
 	case 1:
 		return final("the number is not assigned to anybody: check it")
@@ -83,21 +87,21 @@ func messageFault(code int) fault {
 	case 81, 95, 96, 97, 98, 99, 111, 127, 304, 305:
 		return final("the network or the modem can't read the message: check the number")
 	case 17, 38:
-		return passing("the network is out of order")
+		return outage("the network is out of order")
 	case 22, 42:
-		return passing("the network is congested")
+		return outage("the network is congested")
 	case 27:
 		return passing("the receiver's network is out of order")
 	case 41:
 		return passing("the network has a temporary failure")
 	case 47:
-		return passing("the network has no resources now")
+		return outage("the network has no resources now")
 	case 310, 311, 312, 313, 314, 315, 316, 317, 318:
-		return passing("the modem's SIM is not ready")
+		return outage("the modem's SIM is not ready")
 	case 330:
-		return passing("the modem's SIM doesn't know its service centre: set it with a phone")
+		return outage("the modem's SIM doesn't know its service centre: set it with a phone")
 	case 331:
-		return passing("the modem has no network")
+		return outage("the modem has no network")
 	case 332:
 		return passing("the network did not answer the modem in time")
 	case 500:
@@ -106,14 +110,12 @@ func messageFault(code int) fault {
 	return fault{}
 }
 
-const (
-	// mostFailures is how often one text may be refused before it is given up.
-	mostFailures = 8
-)
+// mostFailures is how often one text may be refused, for what may be its own fault, before it is given up.
+const mostFailures = 8
 
 // outcome is what follows from a verdict for the text.
 func (v verdict) outcome(text Text, now time.Time, retry time.Duration) Outcome {
-	o := Outcome{Fate: v.fate, Time: now, Code: v.code, Detail: v.detail, NextTime: now}
+	o := Outcome{Fate: v.fate, Time: now, Code: v.code, Detail: v.detail, NextTime: now, Blameless: v.blameless}
 	if v.fate != Deferred {
 		return o
 	}
@@ -121,7 +123,7 @@ func (v verdict) outcome(text Text, now time.Time, retry time.Duration) Outcome 
 	case text.Once:
 		o.Fate = Rejected
 		o.Detail += "; it is not sent again by itself: give the command anew if it is still wanted"
-	case text.Failures+1 >= mostFailures:
+	case !v.blameless && text.Failures+1 >= mostFailures:
 		o.Fate = Rejected
 		o.Detail += fmt.Sprintf("; it was given up after %d tries", text.Failures+1)
 	default:

@@ -46,8 +46,8 @@ func (o *Outbound) Settle(ctx context.Context, text outbound.Text, outcome outbo
 		case outbound.Kept:
 			return fenced(ctx, tx, `state = 'queued', attempts = attempts - 1, next_time = $3`, text, outcome.NextTime)
 		case outbound.Deferred:
-			return fenced(ctx, tx, `state = 'queued', failures = failures + 1, next_time = $3, code = $4, detail = $5`,
-				text, outcome.NextTime, outcome.Code, outcome.Detail)
+			return fenced(ctx, tx, `state = 'queued', failures = failures + $6, next_time = $3, code = $4, detail = $5`,
+				text, outcome.NextTime, outcome.Code, outcome.Detail, blame(outcome))
 		case outbound.Rejected:
 			return fenced(ctx, tx, `state = 'failed', failures = failures + 1, end_time = $3, code = $4, detail = $5`,
 				text, outcome.Time, outcome.Code, outcome.Detail)
@@ -55,6 +55,14 @@ func (o *Outbound) Settle(ctx context.Context, text outbound.Text, outcome outbo
 		}
 		return fenced(ctx, tx, `state = 'unknown', end_time = $3, code = $4, detail = $5`, text, outcome.Time, outcome.Code, outcome.Detail)
 	})
+}
+
+// blame is how much a refusal counts against the text.
+func blame(o outbound.Outcome) int {
+	if o.Blameless {
+		return 0
+	}
+	return 1
 }
 
 // fenced changes a text that is as it was claimed.
