@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,12 +16,12 @@ import (
 )
 
 // TestKilledWhileSendingNothingIsSentTwice kills the gateway with -9 while it sends: no
-// text goes out twice, and each comes to be sent or delivered, or unknown where nobody can
-// say.
+// text goes out twice, and each comes into one end state: delivered, or unknown where nobody
+// can say.
 func TestKilledWhileSendingNothingIsSentTwice(t *testing.T) {
 	t.Parallel()
 	modem := filepath.Join(t.TempDir(), "modem")
-	p := phones{process: launch(t, "modem", "emulate", "--path", modem), modem: modem}
+	p := phones{process: launch(t, "modem", "emulate", "--path", modem, "--profile", "quectel"), modem: modem}
 	t.Cleanup(func() { require.NoError(t, p.stop()) })
 	s := newStack(t, "--modem-path", modem, "--modem-per-minute", "900")
 	pool := s.pool(t)
@@ -55,11 +57,10 @@ func TestKilledWhileSendingNothingIsSentTwice(t *testing.T) {
 		require.NoError(t, rows.Err())
 		return count
 	}
-	// A report that the modem shows while nobody listens is lost: its text is sent until its time is over.
 	var count map[string]int
 	require.Eventually(t, func() bool {
 		count = states()
-		return count["delivered"]+count["sent"]+count["unknown"] == *sendTexts && count["sent"] <= 2**sendKills
+		return count["delivered"]+count["unknown"] == *sendTexts // The reports wait in the modem's memory.
 	}, 2*patience, 200*time.Millisecond, "last: %v", &count)
 	t.Log(count)
 	require.LessOrEqual(t, count["unknown"], *sendKills, "one modem has one part in hand")
@@ -90,4 +91,47 @@ func (s *stack) sendText(t *testing.T, request, to, body string) {
 	answer, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, resp.StatusCode, "%s", answer)
+}
+
+// TestUnitIsAskedAndAnswers gives commands to a unit by SMS. Its answer is kept with
+// the command, and is a fix; its engine is cut off only when that is confirmed.
+func TestUnitIsAskedAndAnswers(t *testing.T) {
+	t.Parallel()
+	const number = "+8613900000777"
+	modem := filepath.Join(t.TempDir(), "modem")
+	p := phones{process: launch(t, "modem", "emulate", "--path", modem, "--unit", number+"="+concox(time.Now(), 121.5, 31.25)), modem: modem}
+	t.Cleanup(func() { require.NoError(t, p.stop()) })
+	s := newStack(t, "--modem-path", modem, "--modem-per-minute", "600")
+	s.waybill(t, "device", "create", "asked", "--phone", number, "--model", "concox")
+
+	s.waybill(t, "device", "command", "asked", "position")
+	var last string
+	require.Eventually(t, func() bool {
+		last = s.waybill(t, "device", "commands", "asked")
+		return strings.Contains(last, "answered")
+	}, patience, 200*time.Millisecond, "last: %s", &last)
+	require.Contains(t, last, "Lat:N31.25")
+	status, body := s.get(t, s.admin, "/v1/devices/asked/position")
+	require.Equal(t, http.StatusOK, status, "%s", body)
+	require.Contains(t, string(body), "121.5")
+
+	cutOff := p.expect("to " + number + ": RELAY,1#")
+	given := regexp.MustCompile(`waybill device confirm (\S+) (\S+)`).FindStringSubmatch(s.waybill(t, "device", "command", "asked", "cut-off"))
+	require.NotNil(t, given)
+	asked := p.expect("to " + number + ": RESET#")
+	s.waybill(t, "device", "command", "asked", "restart") // It goes out behind what could have gone before it.
+	select {
+	case <-asked:
+	case <-cutOff:
+		t.Fatal("an engine was cut off that nobody confirmed")
+	case <-time.After(patience):
+		t.Fatal("the unit was not asked")
+	}
+	s.waybill(t, "device", "confirm", given[1], given[2])
+	select {
+	case <-cutOff:
+	case <-time.After(patience):
+		t.Fatal("what was confirmed was not sent")
+	}
+	require.Equal(t, 1, strings.Count(p.output(), "RELAY,1#"))
 }
