@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"waybill/gateway/modem/emulator"
+	gatewayv1 "waybill/proto/waybill/gateway/v1"
 )
 
 // TestTextsWhilePostgreSQLIsAway takes PostgreSQL away while texts come in, until the SIMs are full and the network
@@ -43,7 +43,11 @@ func TestTextsWhilePostgreSQLIsAway(t *testing.T) {
 	require.NoError(t, r.cluster.Close())
 	gone := time.Now()
 
-	r.fillSlowly(t, r.sims[0], slow)
+	r.fillSlowly(t, r.sims[0], slow[:16])
+	for _, m := range slow[16:] {
+		m.Text = ""
+		require.NoError(t, r.sims[0].Deliver(m))
+	}
 	all.Go(func() { feed(ctx, r.sims[0], c.arrivals[0], progress.steps) })
 	require.Eventually(t, func() bool { // Each SIM is full, or has all that ever comes.
 		return !slices.ContainsFunc(r.sims, func(sim *emulator.Emulator) bool { return sim.Waiting() == 0 }) || progress.left == len(progress.steps)
@@ -63,16 +67,17 @@ func TestTextsWhilePostgreSQLIsAway(t *testing.T) {
 	require.NoError(t, progress.wait(ctx, progress.left, r.ended()))
 	all.Wait()
 	r.awaitRead(t)
+	r.expectAlert(t)
 	t.Logf("%d texts; PostgreSQL was away for %v, with %d messages held back at the end of it; all read %v after that, %v in all",
 		c.texts, away.Round(time.Millisecond), held, time.Since(gone.Add(away)).Round(time.Millisecond), time.Since(began).Round(time.Second))
 	r.giveUp(t, c)
 	r.expect(t, c)
 }
 
-// fillSlowly has messages come one by one, and sees that the SIM is told to be nearly full before it is.
+// fillSlowly has messages come one by one, and sees that an alert says that the SIM is nearly full before it is.
 func (r *radio) fillSlowly(t *testing.T, sim *emulator.Emulator, messages []emulator.Message) {
 	t.Helper()
-	warned := false
+	capacity := sim.State().Memories[0].Capacity
 	for _, m := range messages {
 		m.Memory, m.Text = "SM", ""
 		require.NoError(t, sim.Deliver(m))
@@ -80,20 +85,39 @@ func (r *radio) fillSlowly(t *testing.T, sim *emulator.Emulator, messages []emul
 		require.Eventually(t, func() bool {
 			return r.metric(t, `waybill_modem_memory_used{memory="SM",modem="modem0"}`) == float64(stored)
 		}, patience, 20*time.Millisecond, "how full the SIM is is not told while the database is away")
-		if full := r.metric(t, `waybill_modem_memory_capacity{memory="SM",modem="modem0"}`); !warned && float64(stored) >= 0.8*full {
-			warned = true
-			require.Less(t, float64(stored), full, "the SIM still takes texts when that is told")
+		if 5*stored >= 4*capacity {
+			require.Less(t, stored, capacity)
+			require.Eventually(t, func() bool { return r.metric(t, nearlyFull) == 1 }, patience, 50*time.Millisecond, "no alert")
+			require.Less(t, sim.Stored("SM"), capacity, "the SIM still takes texts when the alert is raised")
+			return
 		}
 	}
-	require.True(t, warned)
 }
 
-// metric is what the gateway says of itself, NaN where it doesn't say that.
+const nearlyFull = `waybill_modem_alert{condition="memory_nearly_full",modem="modem0"}`
+
+// expectAlert waits for the row of the alert, which follows when the database is back.
+func (r *radio) expectAlert(t *testing.T) {
+	t.Helper()
+	alerts := gatewayv1.NewAlertServiceClient(dial(t, r.argument("--grpc-address"), r.admin))
+	require.Eventually(t, func() bool {
+		listed, err := alerts.ListAlerts(t.Context(), &gatewayv1.ListAlertsRequest{PageSize: 1000})
+		return err == nil && slices.ContainsFunc(listed.GetAlerts(), func(a *gatewayv1.Alert) bool {
+			return strings.HasSuffix(a.GetModem(), "modem0") && a.GetCondition() == gatewayv1.Condition_CONDITION_MEMORY_NEARLY_FULL
+		})
+	}, patience, 100*time.Millisecond, "the alert is not listed")
+}
+
+// argument is what the gateway was started with.
+func (r *radio) argument(flag string) string {
+	args := r.arguments[r.gateway()]
+	return args[slices.Index(args, flag)+1]
+}
+
+// metric is what the gateway says of itself, -1 where it doesn't say that.
 func (r *radio) metric(t *testing.T, name string) float64 {
 	t.Helper()
-	args := r.arguments[r.gateway()]
-	address := args[slices.Index(args, "--http-address")+1]
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("http://%s/metrics", address), nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+r.argument("--http-address")+"/metrics", nil)
 	require.NoError(t, err)
 	client := &http.Client{Timeout: patience}
 	defer client.CloseIdleConnections()
