@@ -43,7 +43,7 @@ func (i Intake) HandleText(ctx context.Context, text Text) error {
 	return i.Texts.HandleText(ctx, gateway.Text{ID: text.ID, Sender: text.From, Time: text.SentTime, Body: body})
 }
 
-// reject keeps the PDUs, since there is nothing else.
+// reject keeps the PDUs, since there is nothing else; of a text that can be read, what it says.
 func (i Intake) reject(ctx context.Context, text Text) error {
 	reason := ReasonPDU
 	switch {
@@ -56,6 +56,9 @@ func (i Intake) reject(ctx context.Context, text Text) error {
 	}
 	m := &gateway.Message{
 		Road: gateway.RoadSMS, Sender: "modem " + text.Modem, Payload: []byte(strings.Join(text.PDUs, "\n")), ID: text.ID, Received: time.Now(),
+	}
+	if reason == ReasonFails {
+		m.Sender, m.Payload, m.Sent = text.From, []byte(text.Body+string(text.Data)), text.SentTime
 	}
 	if err := i.Texts.Intake.Reject(ctx, m, "", &gateway.Rejection{Reason: reason, Detail: text.Problem.Error()}); err != nil {
 		return fmt.Errorf("keep a message that can't be read: %w", err)

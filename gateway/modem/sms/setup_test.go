@@ -103,7 +103,8 @@ func TestHalfAPDUIsNone(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []Stored{
 		{Slot: Slot{SIM, 1}, Status: Read}, // Torn again: the next listing may have it.
-		{Slot: Slot{SIM, 2}, Status: Read, PDU: "001122"}, {Slot: Slot{SIM, 3}, Status: Read, PDU: "003344"},
+		{Slot: Slot{SIM, 2}, Status: Read, PDU: "001122"},
+		{Slot: Slot{SIM, 3}, Status: Read, PDU: "003344"},
 		{Slot: Slot{SIM, 4}, Status: Read, PDU: "0055"}, // The same again: it is the length that is wrong.
 	}, got)
 	_, err = s.Read(t.Context(), Slot{SIM, 1})
