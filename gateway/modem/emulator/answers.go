@@ -26,9 +26,11 @@ func (e *Emulator) answer(r request) answer {
 	case needs:
 		return failure
 	}
-	if e.usesMemory(r.name) {
-		if _, now := e.happens(fault.SIMBusy); now {
+	if e.asksSIM(r) {
+		if _, now := e.happens(fault.SIMBusy); now && e.usesMemory(r.name) {
 			return e.messageError(simBusy)
+		} else if now {
+			return e.equipmentError(simIsBusy)
 		}
 	}
 	return c(r)
@@ -79,6 +81,11 @@ func (e *Emulator) usesMemory(name string) bool {
 		return true
 	}
 	return false
+}
+
+// asksSIM tells whether a SIM that is busy has the command wait.
+func (e *Emulator) asksSIM(r request) bool {
+	return e.usesMemory(r.name) || r.name == "+CIMI" || r.name == "+CPIN" && r.form == read
 }
 
 // byMaker answers what the standards don't know, if the maker does.

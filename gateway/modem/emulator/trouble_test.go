@@ -215,6 +215,8 @@ func TestOccasions(t *testing.T) {
 	require.NoError(t, e.Break(fault.Fault{Kind: fault.SIMBusy, Next: 1}))
 	_, err := client.Do(t.Context(), at.Set("+CMGD=2"))
 	require.ErrorContains(t, err, "314")
+	require.NoError(t, e.Break(fault.Fault{Kind: fault.SIMBusy, Next: 1}))
+	fails(t, client, "+CPIN?", "+CME ERROR: 14")
 
 	refused := func(seed uint64) (which string) {
 		require.NoError(t, e.Break(fault.Fault{Kind: fault.SendError, Code: 42, Rate: 0.3, Seed: seed}))

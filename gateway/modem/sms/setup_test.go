@@ -32,12 +32,13 @@ func TestIndicationIsChosenFromWhatIsOffered(t *testing.T) {
 func TestMemoriesFromWhatIsListed(t *testing.T) {
 	t.Parallel()
 	for offered, want := range map[string][]Memory{
-		`("SM","ME"),("SM"),("SM")`:           {SIM, Equipment},
-		`("ME","MT","SM","SR"),("ME"),("ME")`: {Equipment, SIM},
-		`("MT"),("MT")`:                       {Combined},
-		`("SM"),("SM")`:                       {SIM},
-		`("TA","BM")`:                         {"TA"},
-		``:                                    nil,
+		`("SM","ME"),("SM"),("SM")`:             {SIM, Equipment},
+		`("ME","MT","SM","SR"),("ME"),("ME")`:   {Equipment, SIM},
+		`("SM","ME","SM_P","ME_P","MT"),("SM")`: {SIM, Equipment},
+		`("MT"),("MT")`:                         {Combined},
+		`("SM"),("SM")`:                         {SIM},
+		`("TA","BM")`:                           {"TA"},
+		``:                                      nil,
 	} {
 		require.Equal(t, want, memories(offered), offered)
 	}

@@ -26,6 +26,9 @@ const (
 	Combined  Memory = "MT" // SM and ME as one, with numbers of its own.
 	Reports   Memory = "SR" // Status reports.
 	Broadcast Memory = "BM" // Cell broadcast.
+
+	preferSIM       Memory = "SM_P" // SIMCom's names for SM and ME as one.
+	preferEquipment Memory = "ME_P"
 )
 
 // Usage is how many messages a memory holds, and how many it can.
@@ -109,7 +112,7 @@ func memories(offered string) []Memory {
 		}
 	}
 	if slices.Contains(ms, SIM) || slices.Contains(ms, Equipment) {
-		ms = slices.DeleteFunc(ms, func(m Memory) bool { return m == Combined })
+		ms = slices.DeleteFunc(ms, func(m Memory) bool { return m == Combined || m == preferSIM || m == preferEquipment })
 	}
 	return ms
 }

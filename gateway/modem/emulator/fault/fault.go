@@ -29,7 +29,7 @@ const (
 	SendSilence   Kind = "send-silence"  // The message is sent, and the modem never says so.
 	LostReport    Kind = "lost-report"   // The report of a delivery never comes.
 	Undeliverable Kind = "undeliverable" // A message is taken, and can't be delivered: its report says so.
-	SIMBusy       Kind = "sim-busy"      // Reading, deleting and selecting end with +CMS ERROR: 314 (SIM busy).
+	SIMBusy       Kind = "sim-busy"      // What asks the SIM ends with +CMS ERROR: 314 or +CME ERROR: 14.
 	Heal          Kind = "heal"          // Everything that holds is over, and the modem is plugged in.
 )
 

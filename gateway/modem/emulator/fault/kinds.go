@@ -27,7 +27,7 @@ func Kinds() []Info {
 		{Plug, "is plugged in again", nil},
 		{Reenumerate, "leaves (for a time) and comes again on another terminal; the link follows", []string{"for"}},
 		{SIMFull, "sent messages fill the memories", []string{"for"}},
-		{SIMBusy, "reading, selecting and deleting end with +CMS ERROR: 314", occasions()},
+		{SIMBusy, "reading, selecting and deleting end with +CMS ERROR: 314, asking for the PIN with +CME ERROR: 14", occasions()},
 		{KeepDeleted, "a deletion says OK and does nothing", occasions()},
 		{NoNetwork, "the registration is lost; code=0, 2 or 3 is what CREG says", []string{"for", "code"}},
 		{Signal, "the signal is code: 0 to 31, or 99 for none", []string{"for", "code"}},
