@@ -84,8 +84,11 @@ func (e *Emulator) Plug() error {
 func (e *Emulator) Reenumerate(away time.Duration) error {
 	e.plugging.Lock()
 	defer e.plugging.Unlock()
-	if e.life == nil || e.leaving != nil {
+	switch {
+	case e.life == nil:
 		return ErrUnplugged
+	case e.leaving != nil: // It is on its way already.
+		return nil
 	}
 	// Opened before the old one is closed, or the kernel would give the same name again.
 	next, err := openTerminal(e.cfg.Baud)

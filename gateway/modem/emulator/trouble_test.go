@@ -172,6 +172,7 @@ func TestClosedWhileItIsAway(t *testing.T) {
 	_, err := e.Start()
 	require.NoError(t, err)
 	require.NoError(t, e.Reenumerate(time.Hour))
+	require.NoError(t, e.Reenumerate(0), "it is away already")
 	require.NoError(t, e.Close())
 	require.Empty(t, e.Path())
 	require.ErrorIs(t, e.Plug(), emulator.ErrUnplugged)
