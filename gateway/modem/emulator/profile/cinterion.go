@@ -1,8 +1,8 @@
 package profile
 
-// Cinterion is what became of Siemens' modems: a BGS2. ^SYSSTART, ^SCTM, ^SPIC and ^SMGO are in its AT Command Set. CNMI
+// Cinterion is what became of Siemens' modems: a BGS2, with their ^SYSSTART, ^SCTM, ^SPIC and ^SMGO. CNMI
 // takes bfr=1 alone, as the TC35 and MC55 had it, and CMGR answers an empty slot by a header with nothing behind it,
-// which smstools knows as Siemens' way.
+// which smstools knows as Siemens' way. None of it was held against the maker's manual.
 func Cinterion() Profile {
 	return Profile{
 		Name: "cinterion", Maker: "Cinterion", Model: "BGS2-W", Revision: "REVISION 02.000",

@@ -4,7 +4,7 @@ import "time"
 
 // Huawei is a stick such as the E173: slots from 0, a line that never falls silent, and a reset that takes it off the
 // bus. ^SMMEMFULL and that SR can't be read, although reports are announced there, are in the "MU509 AT Command Interface
-// Specification" (6.21, 6.6); ^CPIN? too. Long command lines fail on such sticks.
+// Specification" (6.21, 6.6); the rest was not held against it. Long command lines fail on such sticks.
 func Huawei() Profile {
 	return Profile{
 		Name: "huawei", Maker: "huawei", Model: "E173", Revision: "11.126.85.00.209",

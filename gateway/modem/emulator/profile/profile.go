@@ -1,8 +1,8 @@
 // Package profile describes modems as their makers built them: what they are called, what they say when they start and
 // without being asked, which memories and settings they offer, and where they differ from the standards.
 //
-// Each file is one kind of modem. What could be read in a maker's manual names it; the rest is what such modems were seen
-// to do.
+// Each file is one kind of modem. What was read in a maker's manual names it; the rest is what such modems are known for,
+// and a real one may differ.
 package profile
 
 import (

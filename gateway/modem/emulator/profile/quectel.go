@@ -1,7 +1,7 @@
 package profile
 
-// Quectel is an EC25. Memories, QTEMP, QPINC and the code for a full memory (AT+QINDCFG="smsfull",1) are those of the
-// "EC25 & EC21 AT Commands Manual". Its slots begin at 0.
+// Quectel is an EC25, with QTEMP, QPINC and a code for a full memory (AT+QINDCFG="smsfull",1). Its slots begin at 0. None of
+// it was held against the maker's manual.
 func Quectel() Profile {
 	return Profile{
 		Name: "quectel", Maker: "Quectel", Model: "EC25", Revision: "EC25EFAR06A06M4G",

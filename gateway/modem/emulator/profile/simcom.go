@@ -1,7 +1,7 @@
 package profile
 
-// SIMCom is a SIM800, as on most small boards. Identity, memories and +CMTE, +SPIC are those of the "SIM800 Series AT
-// Command Manual"; the banner is what the boards say after power-up.
+// SIMCom is a SIM800, as on most small boards. +SPIC is that of the "SIM800 Series AT Command Manual", 6.2.3; identity,
+// memories, +CMTE and the banner were not held against it.
 func SIMCom() Profile {
 	return Profile{
 		Name: "simcom", Maker: "SIMCOM_Ltd", Model: "SIMCOM_SIM800L", Revision: "Revision:1418B05SIM800L24",
