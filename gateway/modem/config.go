@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"waybill/gateway/modem/at"
@@ -68,6 +69,9 @@ type Config struct {
 	// claim has a pool refuse a modem that it has by another port, and release forgets the claim.
 	claim   func(m *Modem, imei, imsi string) error
 	release func(m *Modem)
+
+	// unlocking is held while a PIN is sent: a stick that shows several ports must not get a wrong one by each.
+	unlocking *sync.Mutex
 }
 
 // pin chooses the PIN.
@@ -117,6 +121,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.claim == nil {
 		c.claim = func(*Modem, string, string) error { return nil }
 		c.release = func(*Modem) {}
+	}
+	if c.unlocking == nil {
+		c.unlocking = &sync.Mutex{}
 	}
 	c.Logger = c.log().With("modem", c.Name)
 	return c, nil

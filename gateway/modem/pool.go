@@ -29,7 +29,8 @@ type PoolConfig struct {
 // Pool runs many modems, which come and go. A modem is known by the path of its port: under /dev/serial/by-id that stays
 // the same when the kernel gives the port another number.
 type Pool struct {
-	cfg PoolConfig
+	cfg       PoolConfig
+	unlocking sync.Mutex
 
 	mu      sync.Mutex // Guards what follows.
 	modems  []*Modem   // In the order in which they were found; only added to.
@@ -41,6 +42,9 @@ type Pool struct {
 func NewPool(cfg PoolConfig) (*Pool, error) {
 	if cfg.Scan <= 0 {
 		cfg.Scan = time.Second
+	}
+	if cfg.Modem.PINs == nil { // One for all: a SIM may be met in several of them.
+		cfg.Modem.PINs = &pinMemory{notes: map[string]PINNote{}}
 	}
 	for _, path := range cfg.Paths {
 		if _, err := filepath.Match(path, ""); err != nil {
@@ -131,7 +135,7 @@ func (p *Pool) add(path string) (*Modem, error) {
 	}
 	cfg := p.cfg.Modem
 	cfg.Name, cfg.Path, cfg.Open = p.name(path), path, Serial(path, p.cfg.Baud)
-	cfg.claim, cfg.release = p.claim, p.release
+	cfg.claim, cfg.release, cfg.unlocking = p.claim, p.release, &p.unlocking
 	m, err := New(cfg)
 	if err != nil {
 		return nil, err

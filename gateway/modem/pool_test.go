@@ -12,6 +12,7 @@ import (
 
 	"waybill/gateway/modem"
 	"waybill/gateway/modem/emulator"
+	"waybill/gateway/modem/emulator/profile"
 )
 
 // poolRig is a pool over a folder in which modems come and go.
@@ -32,7 +33,15 @@ func startPool(t *testing.T, paths ...string) *poolRig {
 	}
 	template := brisk(t)
 	template.Handler, template.Metrics = r.in, metrics
-	r.Pool, err = modem.NewPool(modem.PoolConfig{Paths: paths, Scan: 20 * time.Millisecond, Modem: template})
+	r.run(t, modem.PoolConfig{Paths: paths, Scan: 20 * time.Millisecond, Modem: template})
+	return r
+}
+
+// run runs the pool until the test ends.
+func (r *poolRig) run(t *testing.T, cfg modem.PoolConfig) {
+	t.Helper()
+	var err error
+	r.Pool, err = modem.NewPool(cfg)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -41,7 +50,6 @@ func startPool(t *testing.T, paths ...string) *poolRig {
 		cancel()
 		require.NoError(t, <-done)
 	})
-	return r
 }
 
 // plug puts an emulated modem in.
@@ -125,6 +133,34 @@ func TestAnotherPortOfAModemIsLeftAlone(t *testing.T) {
 	require.Contains(t, r.Modem("usb-A-port1").Status().LastError, "usb-A-port0")
 	require.NoError(t, first.Unplug())
 	becomes(t, "used when the other is gone", r.is("usb-A-port1", modem.Ready))
+}
+
+// A stick shows the same SIM at each of its ports, and they are plugged in together: a wrong PIN is sent by one of them.
+func TestWrongPINIsSentByOnePortAlone(t *testing.T) {
+	t.Parallel()
+	for _, made := range []profile.Profile{profile.Plain(), profile.Quectel()} {
+		folder := t.TempDir()
+		var ports []*emulator.Emulator
+		for n := range 4 {
+			port := emulator.New(emulator.Config{Link: filepath.Join(folder, fmt.Sprintf("usb-%d", n)), Profile: made, PIN: "4711"})
+			_, err := port.Start()
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, port.Close()) })
+			ports = append(ports, port)
+		}
+		r := &poolRig{folder: folder}
+		template := brisk(t)
+		template.Handler, template.PIN = newInbox(), "0000"
+		r.run(t, modem.PoolConfig{Paths: []string{filepath.Join(folder, "usb-*")}, Scan: 20 * time.Millisecond, Modem: template})
+		for n := range ports {
+			becomes(t, "refused", r.is(fmt.Sprintf("usb-%d", n), modem.PINRefused))
+		}
+		left := 0
+		for _, port := range ports {
+			left += port.PINTries()
+		}
+		require.Equal(t, 3*len(ports)-1, left, made.Name)
+	}
 }
 
 func TestPatternThatIsNone(t *testing.T) {

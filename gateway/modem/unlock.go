@@ -78,6 +78,11 @@ func (s *session) enterPIN(ctx context.Context) error {
 	if pin == "" {
 		return ErrPIN
 	}
+	s.cfg.unlocking.Lock()
+	defer s.cfg.unlocking.Unlock()
+	if state, err := s.simState(ctx); err != nil || state != "SIM PIN" { // Another port of this modem was quicker.
+		return err
+	}
 	left, err := s.triesLeft(ctx)
 	if err != nil {
 		return err
