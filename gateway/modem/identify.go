@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"waybill/gateway/modem/at"
+	"waybill/gateway/modem/sms"
 )
 
 // identify reads who the modem is. All but the IMEI is for show.
@@ -48,7 +49,7 @@ func (s *session) identifyCard(ctx context.Context) error {
 // identifySIM reads what the unlocked SIM says: its subscriber and, for show, its number.
 func (s *session) identifySIM(ctx context.Context) error {
 	answer, err := s.engine.Do(ctx, at.Command{Text: "+CIMI", Match: at.Digits(6, 15), Least: 1})
-	if err != nil && (isBusy(err) || !at.IsRefusal(err) && !errors.Is(err, at.ErrIncomplete)) {
+	if err != nil && (sms.IsBusy(err) || !at.IsRefusal(err) && !errors.Is(err, at.ErrIncomplete)) {
 		return err
 	}
 	s.imsi = answer.First()

@@ -2,7 +2,6 @@ package modem
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"waybill/gateway/modem/at"
@@ -59,7 +58,7 @@ func (s *session) settle(ctx context.Context, step func(ctx context.Context) err
 	wait := backoff{least: s.cfg.RetryMin, most: s.cfg.RetryMax}
 	for {
 		err := step(ctx)
-		if !isBusy(err) {
+		if !sms.IsBusy(err) {
 			return err
 		}
 		if s.modem.pause(patience, wait.step()) != nil {
@@ -69,20 +68,4 @@ func (s *session) settle(ctx context.Context, step func(ctx context.Context) err
 			return fmt.Errorf("%w: %w", ErrSIM, err)
 		}
 	}
-}
-
-// isBusy tells whether an error says that SIM or message service are not ready yet.
-func isBusy(err error) bool {
-	var cme *at.CMEError
-	if errors.As(err, &cme) {
-		return cme.Code == cmeNoSIM || cme.Code == cmeSIMBusy
-	}
-	var cms *at.CMSError
-	if errors.As(err, &cms) {
-		switch cms.Code {
-		case cmsNoSIM, cmsSIMBusy, cmsWaitInit:
-			return true
-		}
-	}
-	return false
 }

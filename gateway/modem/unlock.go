@@ -7,16 +7,13 @@ import (
 	"time"
 
 	"waybill/gateway/modem/at"
+	"waybill/gateway/modem/sms"
 )
 
-// Codes of +CME ERROR about the SIM (3GPP TS 27.007, 9.2), and of +CMS ERROR (27.005, 3.2.5; the last is SIMCom's).
+// Codes of +CME ERROR about the SIM (3GPP TS 27.007, 9.2).
 const (
 	cmeNoSIM   = 10
 	cmeSIMBusy = 14
-
-	cmsNoSIM    = 310
-	cmsSIMBusy  = 314
-	cmsWaitInit = 515
 )
 
 // unlock waits for the SIM, and gives it its PIN once.
@@ -63,7 +60,7 @@ func (s *session) simState(ctx context.Context) (string, error) {
 	switch {
 	case err == nil:
 		return answer[len(answer)-1].Field("+CPIN:"), nil // An unsolicited one before it is older.
-	case isBusy(err):
+	case sms.IsBusy(err):
 		return err.Error(), nil
 	case errors.Is(err, at.ErrIncomplete):
 		return "", nil
@@ -102,7 +99,7 @@ func (s *session) enterPIN(ctx context.Context) error {
 	s.pinSent = true
 	_, err = s.engine.Do(ctx, at.Command{Text: fmt.Sprintf("+CPIN=%q", pin), Secret: pin, Timeout: 20 * time.Second})
 	switch {
-	case isBusy(err): // It was not looked at.
+	case sms.IsBusy(err): // It was not looked at.
 		s.pinSent = false
 		return s.clearPIN(ctx)
 	case at.IsRefusal(err):

@@ -13,9 +13,9 @@ const (
 	cmeNoSIM, cmeSIMBusy = 10, 14
 )
 
-// isBusy tells whether an error says that SIM or message service are not ready: what was asked may be done in a moment,
+// IsBusy tells whether an error says that SIM or message service are not ready: what was asked may be done in a moment,
 // and the modem must not be taken for one that can't.
-func isBusy(err error) bool {
+func IsBusy(err error) bool {
 	var cme *at.CMEError
 	if errors.As(err, &cme) {
 		return cme.Code == cmeNoSIM || cme.Code == cmeSIMBusy
@@ -31,4 +31,4 @@ func isBusy(err error) bool {
 }
 
 // isRefusal tells whether the modem said no for good.
-func isRefusal(err error) bool { return at.IsRefusal(err) && !isBusy(err) }
+func isRefusal(err error) bool { return at.IsRefusal(err) && !IsBusy(err) }

@@ -75,7 +75,7 @@ func TestBusyIsNotTakenForNo(t *testing.T) {
 	t.Parallel()
 	s := NewStore(busyOnce{map[string]int{}})
 	_, err := s.Memories(t.Context())
-	require.True(t, isBusy(err))
+	require.True(t, IsBusy(err))
 	got, err := s.Memories(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []Memory{SIM, Equipment}, got)

@@ -49,7 +49,7 @@ type RejectedInput struct {
 	LastTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=last_time,json=lastTime,proto3" json:"last_time,omitempty"`
 	// When it was replayed with success; absent when not.
 	ReplayTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=replay_time,json=replayTime,proto3" json:"replay_time,omitempty"`
-	// The MQTT topic it was published to.
+	// The MQTT topic it was published to; of an incomplete text, which of its parts came.
 	Topic string `protobuf:"bytes,13,opt,name=topic,proto3" json:"topic,omitempty"`
 	// The payload, where it is a text (UTF-8) and was kept as a whole.
 	Text string `protobuf:"bytes,14,opt,name=text,proto3" json:"text,omitempty"`
