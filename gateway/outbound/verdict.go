@@ -27,8 +27,8 @@ func judge(err error) verdict {
 	switch {
 	case err == nil:
 		return verdict{fate: Taken}
-	case errors.Is(err, modem.ErrNotReady):
-		return verdict{fate: Kept, tired: true}
+	case errors.Is(err, modem.ErrNotReady): // It is being set up, which takes seconds.
+		return verdict{fate: Kept}
 	case errors.As(err, &cms):
 		return refusal(fmt.Sprintf("cms-%d", cms.Code), messageFault(cms.Code), cms.Text)
 	case errors.As(err, &cme):

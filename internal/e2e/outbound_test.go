@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -58,10 +59,13 @@ func TestKilledWhileSendingNothingIsSentTwice(t *testing.T) {
 		return count
 	}
 	var count map[string]int
-	require.Eventually(t, func() bool {
+	if !assert.Eventually(t, func() bool {
 		count = states()
 		return count["delivered"]+count["unknown"] == *sendTexts // The reports wait in the modem's memory.
-	}, 2*patience, 200*time.Millisecond, "last: %v", &count)
+	}, 2*patience, 200*time.Millisecond) {
+		_, metrics := s.get(t, "", "/metrics")
+		t.Fatalf("%v\n%s\n%s", count, regexp.MustCompile(`(?m)^waybill_(texts|modem)_.*$`).FindAll(metrics, -1), p.output()[max(0, len(p.output())-2000):])
+	}
 	t.Log(count)
 	require.LessOrEqual(t, count["unknown"], *sendKills, "one modem has one part in hand")
 	for n := range *sendTexts {
