@@ -83,6 +83,11 @@ func (c *committer) start(ctx context.Context, run func(func())) {
 // stuck says that what is queued is not tried any more.
 func (c *committer) stuck() bool { return c.failed >= maxRefusals }
 
+// refused says that something was not committed that was tried, and waits to be tried again.
+func (c *committer) refused() bool {
+	return slices.ContainsFunc(c.open, func(j *job) bool { return !j.running && j.err != nil })
+}
+
 // subject is the text of a job. One that fails where others don't would stay on the SIM for ever, and is kept as what it
 // is instead.
 func (c *committer) subject(j *job) *Text {

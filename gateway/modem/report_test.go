@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -79,4 +80,23 @@ func TestReportsOfEveryMake(t *testing.T) {
 			require.Empty(t, r.in.texts)
 		})
 	}
+}
+
+// TestABacklogOfReportsIsReadAtOnce: each that is deleted makes room for one that the network holds, and is no reason to
+// wait as after a failure.
+func TestABacklogOfReportsIsReadAtOnce(t *testing.T) {
+	t.Parallel()
+	const many = 60
+	box := &reportBox{taken: make(chan modem.Report, many), refused: true}
+	r := start(t, emulator.Config{Profile: profile.Wavecom()}, func(c *modem.Config) { c.Reports, c.RetryMin, c.RetryMax = box, 10*time.Second, 10*time.Second })
+	parts, err := sms.Split("+8613800138009", "where#", sms.Terms{Report: true})
+	require.NoError(t, err)
+	for range many {
+		becomes(t, "sent", func() bool { // It is set up again after its banner.
+			_, err := r.Submit(t.Context(), parts[0])
+			return err == nil
+		})
+	}
+	becomes(t, "read", func() bool { return len(box.taken) == many })
+	becomes(t, "empty", func() bool { return r.empty() && r.sim.Stored("SR") == 0 })
 }

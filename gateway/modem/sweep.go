@@ -70,7 +70,7 @@ func (r *reader) run(ctx context.Context) {
 		case <-timer.C:
 			again, err = r.sweep(ctx)
 		case <-r.hints:
-			if r.left() > 0 { // What comes meanwhile can't be committed either, but it takes room.
+			if r.work.refused() { // What comes meanwhile can't be committed either, but it takes room.
 				if err = r.usage(ctx); err == nil {
 					continue
 				}
@@ -85,7 +85,7 @@ func (r *reader) run(ctx context.Context) {
 		}
 		next := r.cfg.SweepInterval
 		switch {
-		case err != nil, r.refusal, r.left() > 0:
+		case err != nil, r.refusal, r.work.refused():
 			next = r.wait.step()
 		case again:
 			next = 0
@@ -97,15 +97,12 @@ func (r *reader) run(ctx context.Context) {
 	}
 }
 
-// left counts what could be committed and is not.
-func (r *reader) left() int { return len(r.work.open) }
-
 // sweep does what is left of the sweep before, and when that went well reads every memory. It tells whether to look again
 // at once. Its errors are the modem's; what could not be committed only brings the next sweep nearer.
 func (r *reader) sweep(ctx context.Context) (again bool, err error) {
 	defer r.report()
 	r.refusal = false
-	if r.left() > 0 {
+	if r.work.refused() {
 		r.work.retry()
 		r.begin(ctx)
 		if err := r.usage(ctx); err != nil {
