@@ -76,7 +76,8 @@ func (g *Gateway) Parts(ctx context.Context, body string) (int32, error) {
 	case codes.OK:
 		return r.GetCost().GetParts(), nil
 	case codes.InvalidArgument:
-		return 0, crm.Invalid("body", grpcstatus.Convert(err).Message())
+		// The gateway names the field, too, and it is the same.
+		return 0, crm.Invalid("body", strings.TrimPrefix(grpcstatus.Convert(err).Message(), "body: "))
 	default:
 		return 0, fmt.Errorf("ask the gateway what a text costs: %w: %w", tracking.ErrUnavailable, err)
 	}

@@ -159,6 +159,7 @@ func TestWrongTexts(t *testing.T) {
 		}, codes.InvalidArgument},
 		"unwritable": {func() error {
 			_, err := f.texts.SendCustomerText(staff, &crmv1.SendCustomerTextRequest{Name: crmtest.Acme, Body: "unwritable"})
+			require.ErrorContains(t, err, "desc = body: write something else", "the field is named once")
 			return err
 		}, codes.InvalidArgument},
 		"too long": {func() error {
