@@ -84,6 +84,8 @@ func (r *Rejection) Error() string {
 // its messages are rejected.
 func Identified(device tracking.Device, err error, sender string) (Reading, error) {
 	switch {
+	case errors.Is(err, tracking.ErrNotFound) && sender == "":
+		return Reading{}, &Rejection{Reason: tracking.ReasonUnknownDevice, Detail: "it names no sender"}
 	case errors.Is(err, tracking.ErrNotFound):
 		return Reading{}, &Rejection{Reason: tracking.ReasonUnknownDevice, Detail: "no device is known as " + sender}
 	case err != nil:

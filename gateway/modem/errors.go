@@ -7,7 +7,7 @@ import (
 
 var (
 	// ErrPIN says that the SIM can't be unlocked with what the settings have.
-	ErrPIN = errors.New("the SIM wants a PIN that the settings don't have: set it, or turn the PIN off with a phone; it is not tried again by itself")
+	ErrPIN = errors.New("the SIM wants a PIN that the settings don't have: set it with --modem-pin, or turn the PIN off with a phone; it is not tried again by itself")
 
 	// ErrSIM says that there is no SIM that works.
 	ErrSIM = errors.New("the SIM is missing or not ready: check that it sits well, and try it in a phone")

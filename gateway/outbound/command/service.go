@@ -112,7 +112,7 @@ func (s *Service) compose(ctx context.Context, r Request, now time.Time) (Comman
 	case err != nil:
 		return Command{}, false, err
 	case device.Phone == "":
-		return Command{}, false, wrong("device", fmt.Sprintf("the device %s has no phone number; give it that of its SIM", device.UID))
+		return Command{}, false, wrong("device", fmt.Sprintf("the device %[1]s has no phone number; give it that of its SIM: waybill device phone %[1]s NUMBER", device.UID))
 	case device.Disabled:
 		return Command{}, false, wrong("device", fmt.Sprintf("the device %s is disabled; enable it first", device.UID))
 	}

@@ -28,7 +28,7 @@ func Parse(s string) (Fault, error) {
 			return Fault{}, fmt.Errorf("the fault %s takes no %q; it takes %s", f.Kind, key, takes(known))
 		}
 		if err := f.set(key, value); err != nil {
-			return Fault{}, fmt.Errorf("the fault %s: %s=%s: %w", f.Kind, key, value, err)
+			return Fault{}, fmt.Errorf("the fault %s: %s=%s: write %s: %w", f.Kind, key, value, written(key), err)
 		}
 	}
 	return f.withDefaults(), f.check()
@@ -39,6 +39,18 @@ func takes(i Info) string {
 		return "nothing"
 	}
 	return strings.Join(i.Takes, ", ")
+}
+
+// written says how the value of a setting is to be written.
+func written(key string) string {
+	switch key {
+	case "for", "delay":
+		return "a duration, as in " + key + "=20s"
+	case "rate":
+		return "a share, as in rate=0.1"
+	default:
+		return "a whole number"
+	}
 }
 
 func (f *Fault) set(key, value string) (err error) {
