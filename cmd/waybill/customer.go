@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
@@ -20,7 +22,7 @@ type customerCommand struct {
 	OptOut       customerOptOutCommand       `cmd:"" name:"opt-out" help:"List the numbers that want no messages, or show and set one."`
 }
 
-// call runs a command's work on a connection to the server.
+// call runs a command's work on a connection to the server, which has to run the crm role.
 func (r remote) call(ctx context.Context, work func(ctx context.Context, conn *grpc.ClientConn) error) error {
 	conn, err := r.dial()
 	if err != nil {
@@ -29,7 +31,10 @@ func (r remote) call(ctx context.Context, work func(ctx context.Context, conn *g
 	defer func() { _ = conn.Close() }()
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	return work(ctx, conn)
+	if err := work(ctx, conn); err != nil {
+		return r.refused(err, "crm")
+	}
+	return nil
 }
 
 type customerInteractionsCommand struct {
@@ -43,12 +48,16 @@ type customerInteractionsCommand struct {
 
 // Run lists the interactions.
 func (cmd customerInteractionsCommand) Run(c *console, env *environment) error {
+	if strings.HasPrefix(cmd.Customer, "+") {
+		return usageError{fmt.Sprintf("%s is a number and no customer's id: give it as --number %[1]s", cmd.Customer)}
+	}
 	request := &crmv1.ListInteractionsRequest{Parent: "customers/-", Number: cmd.Number}
 	if cmd.Customer != "" {
 		request.Parent = "customers/" + trimName(cmd.Customer, "customers/")
 	}
 	return cmd.call(env.ctx, func(ctx context.Context, conn *grpc.ClientConn) error {
 		client := crmv1.NewInteractionServiceClient(conn)
+		shown := 0
 		for left := cmd.Limit; left > 0; {
 			request.PageSize = int32(min(left, 500)) // 500 is the longest page.
 			page, err := client.ListInteractions(ctx, request)
@@ -60,10 +69,13 @@ func (cmd customerInteractionsCommand) Run(c *console, env *environment) error {
 					return err
 				}
 			}
-			left -= len(page.GetInteractions())
+			shown, left = shown+len(page.GetInteractions()), left-len(page.GetInteractions())
 			if request.PageToken = page.GetNextPageToken(); request.GetPageToken() == "" {
-				return nil
+				break
 			}
+		}
+		if shown == 0 && !cmd.JSON {
+			c.printf("Nothing was said.\n")
 		}
 		return nil
 	})
@@ -97,7 +109,7 @@ func printInteraction(c *console, i *crmv1.Interaction, asJSON bool) error {
 type customerTextCommand struct {
 	remote `embed:""`
 
-	To     string `arg:"" help:"Whom: customers/acme, or customers/acme/contacts/buyer."`
+	To     string `arg:"" help:"Whom: acme, or acme/contacts/buyer."`
 	Text   string `arg:"" help:"What it says."`
 	DryRun bool   `env:"-" help:"Only tell how many SMS it takes, and whether it could be sent."`
 	JSON   bool   `env:"-" help:"Print for a program to read." name:"json"`
@@ -107,7 +119,7 @@ type customerTextCommand struct {
 func (cmd customerTextCommand) Run(c *console, env *environment) error {
 	return cmd.call(env.ctx, func(ctx context.Context, conn *grpc.ClientConn) error {
 		r, err := crmv1.NewTextServiceClient(conn).SendCustomerText(ctx, &crmv1.SendCustomerTextRequest{
-			Name: cmd.To, Body: cmd.Text, ValidateOnly: cmd.DryRun,
+			Name: "customers/" + trimName(cmd.To, "customers/"), Body: cmd.Text, ValidateOnly: cmd.DryRun,
 		})
 		if err != nil {
 			return err
@@ -149,11 +161,16 @@ func (cmd customerOptOutCommand) Run(c *console, env *environment) error {
 			return printOptOut(c, r.GetOptOut(), cmd.JSON)
 		case cmd.Number != "":
 			r, err := client.GetOptOut(ctx, &crmv1.GetOptOutRequest{Name: name})
+			if status.Code(err) == codes.NotFound && !cmd.JSON {
+				c.printf("%s has said neither STOP nor START, and gets messages\n", cmd.Number)
+				return nil
+			}
 			if err != nil {
 				return err
 			}
 			return printOptOut(c, r.GetOptOut(), cmd.JSON)
 		}
+		shown := 0
 		for request := (&crmv1.ListOptOutsRequest{PageSize: 500}); ; {
 			page, err := client.ListOptOuts(ctx, request)
 			if err != nil {
@@ -164,10 +181,15 @@ func (cmd customerOptOutCommand) Run(c *console, env *environment) error {
 					return err
 				}
 			}
+			shown += len(page.GetOptOuts())
 			if request.PageToken = page.GetNextPageToken(); request.GetPageToken() == "" {
-				return nil
+				break
 			}
 		}
+		if shown == 0 && !cmd.JSON {
+			c.printf("No number has said that it wants no messages.\n")
+		}
+		return nil
 	})
 }
 

@@ -19,6 +19,7 @@ type deviceCommand struct {
 	Create     deviceCreateCommand     `cmd:"" help:"Register a device."`
 	List       deviceListCommand       `cmd:"" help:"List the devices."`
 	Limits     deviceLimitsCommand     `cmd:"" help:"Show or change what is told of a device: speed, temperature, tilt, an open door, silence."`
+	Phone      devicePhoneCommand      `cmd:"" help:"Set the number of a device's SIM, by which its texts are known and commands reach it."`
 	Model      deviceModelCommand      `cmd:"" help:"Set a device's model, which says how commands to it are written."`
 	Command    deviceCommandCommand    `cmd:"" help:"Send a command to a device by SMS: position, interval, restart, cut-off, restore."`
 	Confirm    deviceConfirmCommand    `cmd:"" help:"Confirm a command that can do harm, so that it is sent."`

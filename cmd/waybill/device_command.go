@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,6 +31,27 @@ func (cmd deviceModelCommand) Run(g *Globals, c *console, env *environment) erro
 			return err
 		}
 		c.printf("devices/%s is of the model %s\n", device.UID, device.Model)
+		return nil
+	})
+}
+
+type devicePhoneCommand struct {
+	ID    string `arg:"" help:"The device."`
+	Phone string `arg:"" help:"The number, with + and the country code; '' for none."`
+}
+
+// Run sets the number.
+func (cmd devicePhoneCommand) Run(g *Globals, c *console, env *environment) error {
+	id := trimName(cmd.ID, "devices/")
+	return g.withStore(env.ctx, c.log, func(s *store) error {
+		device, err := trackingpg.NewRegistry(s.pool, g.Region).UpdateDevice(env.ctx, tracking.Device{UID: id, Phone: cmd.Phone}, tracking.DeviceMask{Phone: true})
+		if errors.Is(err, tracking.ErrNotFound) {
+			return fmt.Errorf("there is no device %s; `waybill device list` shows them", id)
+		}
+		if err != nil {
+			return err
+		}
+		c.printf("devices/%s has the number %s\n", device.UID, cmp.Or(device.Phone, "of no SIM"))
 		return nil
 	})
 }
@@ -136,7 +158,7 @@ func (cmd deviceCommandsCommand) Run(g *Globals, c *console, env *environment) e
 				answer = excerpt([]byte(one.Answer))
 			}
 			_, _ = fmt.Fprintf(table, "commands/%s\t%s\t%s\tdevices/%s\t%s\t%s\t%s\t%s\n", one.UID, one.CreateTime.UTC().Format(time.DateTime), one.Creator,
-				one.Device, one.Kind, commandState(one), answer, one.Text.Detail)
+				one.Device, one.Kind, commandState(one, time.Now()), answer, one.Text.Detail)
 		}
 		return table.Flush()
 	})
@@ -153,6 +175,10 @@ func (cmd deviceTemplatesCommand) Run(g *Globals, c *console, env *environment) 
 		all, err := s.Templates(env.ctx, cmd.Model)
 		if err != nil {
 			return err
+		}
+		if len(all) == 0 && !cmd.JSON {
+			c.printf("No command is written for the model %s; `waybill device templates` shows the models, and an admin adds others by the API (commandTemplates).\n", cmd.Model)
+			return nil
 		}
 		table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 		if !cmd.JSON {
@@ -188,18 +214,21 @@ func (g *Globals) withCommands(c *console, env *environment, work func(*command.
 	})
 }
 
-func commandState(c command.Command) string {
-	if c.Text.UID == "" {
-		return "to be confirmed"
+func commandState(c command.Command, now time.Time) string {
+	switch {
+	case c.Text.UID != "":
+		return string(c.Text.State)
+	case now.After(c.ConfirmUntil):
+		return "not confirmed"
 	}
-	return string(c.Text.State)
+	return "to be confirmed"
 }
 
 // commandLineOf is a command for a program to read.
 func commandLineOf(c command.Command) map[string]any {
 	line := map[string]any{
 		"name": "commands/" + c.UID, "device": "devices/" + c.Device, "kind": c.Kind, "model": c.Model, "body": c.Shown,
-		"state": commandState(c), "detail": c.Text.Detail, "creator": c.Creator, "create_time": c.CreateTime, "answer": c.Answer,
+		"state": commandState(c, time.Now()), "detail": c.Text.Detail, "creator": c.Creator, "create_time": c.CreateTime, "answer": c.Answer,
 	}
 	if c.Text.UID != "" {
 		line["text"] = "texts/" + c.Text.UID

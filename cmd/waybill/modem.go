@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"waybill/gateway/modem/emulator/postbox"
@@ -27,6 +29,9 @@ type modemTextCommand struct {
 
 // Run puts the text into the SIM.
 func (cmd modemTextCommand) Run(c *console, env *environment) error {
+	if digits := strings.TrimPrefix(cmd.From, "+"); digits == "" || strings.Trim(digits, "0123456789") != "" {
+		return usageError{fmt.Sprintf("--from %q is no number: write digits, and + before the country's code; the emulated modem knows no senders with names", cmd.From)}
+	}
 	if err := postbox.Send(env.ctx, cmd.Path, postbox.Text{From: cmd.From, Text: cmd.Text, Time: cmd.Time}); err != nil {
 		return err
 	}

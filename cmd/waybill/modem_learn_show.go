@@ -60,7 +60,9 @@ func (cmd modemLearnCommand) try(ctx context.Context, c *console, teacher *patte
 	}
 	trial, err := teacher.Try(ctx, question)
 	switch {
-	case errors.Is(err, gateway.ErrNoInput), errors.Is(err, pattern.ErrNotText):
+	case errors.Is(err, gateway.ErrNoInput):
+		return fmt.Errorf("%s: %w; `waybill device rejected` shows what there is", cmd.Try, err)
+	case errors.Is(err, pattern.ErrNotText):
 		return fmt.Errorf("%s: %w", cmd.Try, err)
 	case err != nil:
 		return err

@@ -40,7 +40,8 @@ func (cmd modemTraceCommand) Run(c *console, env *environment) error {
 	if err != nil {
 		return cmd.explain(err, "modem "+cmd.Modem)
 	}
-	if _, err := stream.Header(); err == nil {
+	// A refusal has no header.
+	if header, err := stream.Header(); err == nil && header != nil {
 		c.log.Info("tracing; end it with Ctrl-C", "modem", cmd.Modem)
 	}
 	for {
@@ -78,18 +79,10 @@ func (cmd modemTraceCommand) ended(ctx context.Context, err error) error {
 	return cmd.explain(err, "modem "+cmd.Modem)
 }
 
-// explain says what to do about a server's refusal.
+// explain says what to do about a gateway's refusal.
 func (r remote) explain(err error, what string) error {
-	switch status.Code(err) {
-	case codes.Unavailable:
-		return fmt.Errorf("no server answers at %s; say where it is with --server: %w", r.Server, err)
-	case codes.NotFound:
+	if status.Code(err) == codes.NotFound {
 		return fmt.Errorf("there is no %s; `waybill modem list` shows what there is", what)
-	case codes.Unimplemented:
-		return fmt.Errorf("the process at %s does not run the gateway role; name one that does with --server", r.Server)
-	case codes.Unauthenticated:
-		return errors.New("the server doesn't know the token; issue one with `waybill token create --role dispatcher` and give it as --token")
-	default:
-		return errors.New(status.Convert(err).Message())
 	}
+	return r.refused(err, "gateway")
 }

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"waybill/gateway/outbound"
+	"waybill/gateway/outbound/command"
 	"waybill/internal/pgtest"
 )
 
@@ -48,6 +51,11 @@ func TestTextsAndCommandsAtTheCommandLine(t *testing.T) {
 	require.Contains(t, waybill(1, "device", "model", "van", "No Model"), "as in concox")
 	waybill(0, "device", "model", "van", "coban")
 	require.Contains(t, waybill(0, "device", "list"), "coban")
+	require.Contains(t, waybill(0, "device", "phone", "van", ""), "of no SIM")
+	require.Contains(t, waybill(1, "device", "command", "van", "position"), "waybill device phone van NUMBER")
+	require.Contains(t, waybill(0, "device", "phone", "devices/van", "138 0013 8001"), "+8613800138001")
+	require.Contains(t, waybill(1, "device", "phone", "nosuch", "13800138002"), "waybill device list")
+	require.Contains(t, waybill(0, "device", "templates", "nosuch"), "No command is written for the model nosuch")
 	require.Contains(t, waybill(0, "device", "templates", "coban"), "smslink{password=123456}")
 	require.Contains(t, waybill(0, "device", "command", "van", "interval", "-p", "interval=60", "-p", "password=4711"), "(fix060s***n**** to devices/van) is queued")
 	require.Contains(t, waybill(1, "device", "command", "van", "interval"), "give the parameter")
@@ -60,4 +68,14 @@ func TestTextsAndCommandsAtTheCommandLine(t *testing.T) {
 	list := waybill(0, "device", "commands", "van")
 	require.Contains(t, list, "cut-off")
 	require.Contains(t, list, "command line")
+}
+
+func TestACommandNobodyConfirmedInTimeSaysSo(t *testing.T) {
+	t.Parallel()
+	until := time.Date(2026, 3, 1, 12, 2, 0, 0, time.UTC)
+	waits := command.Command{ConfirmUntil: until}
+	require.Equal(t, "to be confirmed", commandState(waits, until))
+	require.Equal(t, "not confirmed", commandState(waits, until.Add(time.Second)))
+	waits.Text = outbound.Text{UID: "x", State: outbound.Sent}
+	require.Equal(t, "sent", commandState(waits, until.Add(time.Second)))
 }
