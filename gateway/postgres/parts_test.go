@@ -191,7 +191,7 @@ func TestOneAtATime(t *testing.T) {
 		require.Empty(t, whole(ctx, t, s))
 		// A part that is read again meanwhile waits for nobody.
 		require.NoError(t, s.KeepParts(ctx, sent("+861", 1, 2, at(0))[:1]))
-		_, err := pool.Exec(ctx, `select pg_terminate_backend(pid) from pg_stat_activity
+		_, err := pool.Exec(ctx, `select pg_terminate_backend(pid, 10000) from pg_stat_activity
 			where datname = current_database() and state = 'idle in transaction'`)
 		require.NoError(t, err)
 		return nil
