@@ -120,7 +120,7 @@ func (s *session) mayTry(ctx context.Context, attempt string, left int) error {
 	case !note.Begun:
 		return nil
 	case note.Refused, left == unknownTries, note.Left != left:
-		return ErrPIN
+		return fmt.Errorf("%w: the one that they have was sent before and did not prove right; when a phone takes it, remove what is in modem-pins in the data directory", ErrPIN)
 	}
 	return s.cfg.PINs.Clear(ctx, attempt)
 }

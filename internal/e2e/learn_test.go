@@ -51,7 +51,8 @@ func TestATextThatNobodyKnewBecomesAPosition(t *testing.T) {
 	require.Contains(t, w.waybill(t, "modem", "learn", "--replay"), "0 recovered", "each once")
 
 	// It holds at once in the gateway that runs.
-	w.text(t, modem, w.phone, unknown(time.Now(), 121.22))
+	// The unit tells whole seconds, and the goods have been on the vehicle for less than one.
+	w.text(t, modem, w.phone, unknown(time.Now().Add(time.Second), 121.22))
 	w.awaitPoint(t, 121.22, 31.25)
 	require.Contains(t, w.waybill(t, "modem", "learn", "--list"), "patterns/acme")
 }

@@ -105,7 +105,7 @@ func (s *stack) split(t *testing.T, gatewayArgs []string) {
 	with := func(extra ...string) []string { return append(append([]string(nil), common...), extra...) }
 	s.arguments["tracking"] = with("--roles", "tracking", "--grpc-address", s.tracking, "--http-address", freeAddress(t))
 	s.arguments["gateway"] = append(with("--roles", "gateway", "--grpc-address", gateway, "--http-address", freeAddress(t),
-		"--mqtt-address", s.mqtt), gatewayArgs...)
+		"--mqtt-address", s.mqtt, "--data-dir", filepath.Join(s.dir, "gateway")), gatewayArgs...)
 	s.arguments["crm"] = with("--roles", "crm", "--grpc-address", s.grpc, "--http-address", s.http)
 	for _, role := range []string{"tracking", "gateway", "crm"} {
 		s.launch(t, role)
