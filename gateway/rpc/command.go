@@ -11,6 +11,7 @@ import (
 
 	"waybill/gateway/outbound"
 	"waybill/gateway/outbound/command"
+	"waybill/internal/access"
 	"waybill/internal/paging"
 	"waybill/internal/rpcerr"
 	gatewayv1 "waybill/proto/waybill/gateway/v1"
@@ -44,6 +45,9 @@ func (s *CommandServer) ListCommandTemplates(
 	}
 	response := &gatewayv1.ListCommandTemplatesResponse{}
 	for _, t := range all {
+		if access.FromContext(ctx).Role != access.Admin { // Who writes them may read the passwords in them.
+			t.Body = t.Shown()
+		}
 		response.CommandTemplates = append(response.CommandTemplates, templateToWire(t))
 	}
 	return response, nil

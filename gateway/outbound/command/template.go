@@ -139,6 +139,37 @@ func parameter(s string) (place, error) {
 // secret tells whether a parameter's value must not be shown.
 func secret(name string) bool { return name == "password" || name == "login" }
 
+// Shown is the body without the passwords that a template of one's own has as defaults; those of makers are in every manual.
+func (t Template) Shown() string {
+	if t.BuiltIn {
+		return t.Body
+	}
+	places, err := t.places()
+	if err != nil {
+		return "" // None is kept that Check refuses.
+	}
+	var b strings.Builder
+	for _, p := range places {
+		if p.parameter == "" {
+			b.WriteString(strings.ReplaceAll(p.text, "{", "{{"))
+			continue
+		}
+		b.WriteString("{" + p.parameter)
+		if p.width > 0 {
+			b.WriteString(":" + strconv.Itoa(p.width))
+		}
+		switch {
+		case p.preset == nil:
+		case secret(p.parameter) && *p.preset != "":
+			b.WriteString("=****")
+		default:
+			b.WriteString("=" + *p.preset)
+		}
+		b.WriteString("}")
+	}
+	return b.String()
+}
+
 // Write fills the parameters in. Shown is the same without what is secret. Errors are a [tracking.FieldError].
 func (t Template) Write(values map[string]string) (body, shown string, err error) {
 	places, err := t.places()
@@ -163,7 +194,7 @@ func (t Template) Write(values map[string]string) (body, shown string, err error
 		case p.preset != nil:
 			value = *p.preset
 		default:
-			return "", "", wrong("parameters", fmt.Sprintf("give the parameter %q: %s of %s is written %s", p.parameter, t.Kind, t.Model, t.Body))
+			return "", "", wrong("parameters", fmt.Sprintf("give the parameter %q: %s of %s is written %s", p.parameter, t.Kind, t.Model, t.Shown()))
 		}
 		if pad := p.width - len(value); pad > 0 {
 			value = strings.Repeat("0", pad) + value

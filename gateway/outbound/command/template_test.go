@@ -123,3 +123,16 @@ func FuzzFits(f *testing.F) {
 		require.Equal(t, want, c.Fits(gateway.Answer{Body: body, Position: position}))
 	})
 }
+
+// What a template of one's own has as password is not for everybody; all else stays as it is written.
+func TestShown(t *testing.T) {
+	t.Parallel()
+	for body, shown := range map[string]string{
+		"DYD,{password=SECRET9}#":              "DYD,{password=****}#",
+		"{login=} {password=x1} {{a} {n:3=7}s": "{login=} {password=****} {{a} {n:3=7}s",
+		"{interval:3}{password}":               "{interval:3}{password}",
+	} {
+		require.Equal(t, shown, command.Template{Body: body}.Shown())
+	}
+	require.Equal(t, "stop{password=123456}", command.Template{Body: "stop{password=123456}", BuiltIn: true}.Shown(), "in every manual")
+}
