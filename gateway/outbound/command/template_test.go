@@ -127,7 +127,7 @@ func FuzzFits(f *testing.F) {
 // What a template of one's own has as password is not for everybody; all else stays as it is written.
 func TestShown(t *testing.T) {
 	t.Parallel()
-	for body, shown := range map[string]string{
+	for body, shown := range map[string]string{ //nolint:gosec // nobody's passwords
 		"DYD,{password=SECRET9}#":              "DYD,{password=****}#",
 		"{login=} {password=x1} {{a} {n:3=7}s": "{login=} {password=****} {{a} {n:3=7}s",
 		"{interval:3}{password}":               "{interval:3}{password}",
