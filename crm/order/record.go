@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -39,7 +40,7 @@ func (s *Store) Record(ctx context.Context, e Event, requestID string) (Event, e
 }
 
 func (s *Store) checkTime(e *Event) error {
-	now := s.now().UTC()
+	now := time.Now().UTC()
 	if e.Time.IsZero() {
 		e.Time = now
 	}

@@ -34,31 +34,20 @@ type Motion interface {
 type Store struct {
 	pool   *pgxpool.Pool
 	motion Motion
-	now    func() time.Time
 	// outside bounds the transactions that ask tracking while they hold a connection.
 	// In one process tracking takes its own from the same pool: without a bound, all
 	// connections could wait for one more.
 	outside chan struct{}
 }
 
-// Option sets something of a [Store].
-type Option func(*Store)
-
-// WithClock sets the clock; time.Now without it.
-func WithClock(now func() time.Time) Option { return func(s *Store) { s.now = now } }
-
 // NewStore makes a store on the pool, which must have room for two connections at
 // least.
-func NewStore(pool *pgxpool.Pool, motion Motion, options ...Option) *Store {
+func NewStore(pool *pgxpool.Pool, motion Motion) *Store {
 	const share = 3 // of the pool's connections, one in three may wait for tracking
-	s := &Store{
-		pool: pool, motion: motion, now: time.Now,
+	return &Store{
+		pool: pool, motion: motion,
 		outside: make(chan struct{}, max(1, int(pool.Config().MaxConns)/share)),
 	}
-	for _, option := range options {
-		option(s)
-	}
-	return s
 }
 
 // Reserve takes one of the places for transactions that ask tracking, until release.

@@ -46,11 +46,6 @@ const (
 	Unknown   State = "unknown" // Lost from sight while a part was handed over; it may have been sent.
 )
 
-// States lists them all.
-func States() []State {
-	return []State{Queued, Sending, Sent, Delivered, Answered, Failed, Expired, Cancelled, Unknown}
-}
-
 // Text is a text to somebody, and how far it is.
 type Text struct {
 	// UID is the public id.
