@@ -17,15 +17,16 @@ import (
 )
 
 type benchHistoryCommand struct {
-	Positions int  `env:"-" help:"How many positions the large history has, a month of them." default:"1000000"`
+	Positions int  `env:"-" help:"How many positions the large history has." default:"1000000"`
 	Small     int  `env:"-" help:"How many the small one has; a fiftieth when 0." default:"0"`
+	Days      int  `env:"-" help:"How long the histories are." default:"30"`
 	Devices   int  `env:"-" help:"How large the fleet is, a vehicle each." default:"10000"`
 	JSON      bool `env:"-" help:"Print for a program to read." name:"json"`
 }
 
 // Help says what is measured.
 func (benchHistoryCommand) Help() string {
-	return `Two databases are filled with a month of a fleet, a small history and a large one, and asked
+	return `Two databases are filled with days of a fleet, a small history and a large one, and asked
 in turns where a vehicle is and where it was: the ratio says whether that grows with what is
 stored. Then the large one is asked who was within 500 m of a place in an hour, of days that
 are sealed and of one that isn't. At last four writers commit 4,000 fixes a second to it, while
@@ -38,8 +39,8 @@ The databases are of a PostgreSQL of its own that is removed.`
 
 // Run measures and prints a table.
 func (cmd benchHistoryCommand) Run(g *Globals, c *console, env *environment) (err error) {
-	if cmd.Positions < 1 || cmd.Small < 0 || cmd.Devices < 1 {
-		return usageError{"give at least one position and one device"}
+	if cmd.Positions < 1 || cmd.Small < 0 || cmd.Devices < 1 || cmd.Days < historybench.LeastDays {
+		return usageError{fmt.Sprintf("give at least one position, one device and %d days", historybench.LeastDays)}
 	}
 	remove, err := g.ownDatabase()
 	if err != nil {
@@ -70,7 +71,7 @@ func (cmd benchHistoryCommand) measure(ctx context.Context, c *console, pool *pg
 		pools = append(pools, p)
 	}
 	return historybench.Run(ctx, pools[0], pools[1], historybench.Options{
-		Positions: cmd.Positions, SmallPositions: cmd.Small, Devices: cmd.Devices,
+		Positions: cmd.Positions, SmallPositions: cmd.Small, Days: cmd.Days, Devices: cmd.Devices,
 		Progress: func(what string) { c.log.Info("measuring", "at", what) },
 	})
 }

@@ -28,6 +28,9 @@ func settings(socketDir string, durable bool) string {
 		"work_mem = '16MB'",
 		"maintenance_work_mem = '128MB'",
 		"max_wal_size = '4GB'",
+		// Pages go to the disk as they are written, and not many at once when the system
+		// finds them old: commits wait for the same disk.
+		"backend_flush_after = '256kB'",
 		"random_page_cost = 1.1",
 		// Many short statements: compiling one costs more than running it.
 		"jit = off",

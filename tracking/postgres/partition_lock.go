@@ -22,7 +22,7 @@ const (
 	closeTimeout = 5 * time.Second
 	// vacuumDelay is how long vacuum pauses each time it has read or written for some
 	// dozen pages.
-	vacuumDelay = 4 * time.Millisecond
+	vacuumDelay = 10 * time.Millisecond
 )
 
 // ErrBusy says that a day was left as it is: another process works on the days, or
@@ -55,13 +55,15 @@ func (p *Partitions) alone(ctx context.Context, work func(conn *pgx.Conn) error)
 	}
 	// Work that nobody waits for takes its time, unless it is to be done without pauses,
 	// and doesn't call further processes to its help: what they do is taken from those
-	// who commit.
+	// who commit. Nor does it leave pages for the system to write when it likes, many at
+	// once, while their commits wait for the same disk.
 	delay := vacuumDelay
 	if p.options.SealShare == 1 {
 		delay = 0
 	}
 	_, err = conn.Exec(ctx, `select set_config('statement_timeout', '0', false),
-		set_config('max_parallel_maintenance_workers', '0', false), set_config('vacuum_cost_delay', $1, false)`, fmt.Sprintf("%dms", delay.Milliseconds()))
+		set_config('max_parallel_maintenance_workers', '0', false), set_config('vacuum_cost_delay', $1, false),
+		set_config('backend_flush_after', '256kB', false)`, fmt.Sprintf("%dms", delay.Milliseconds()))
 	if err != nil {
 		return fmt.Errorf("set up the session: %w", err)
 	}

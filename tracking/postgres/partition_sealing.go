@@ -18,7 +18,7 @@ const (
 	// slice is how many rows of a day are copied at a time. What a slice writes to the
 	// log of the server has to reach the disk before the commits that come after it: so
 	// it is no more than theirs are.
-	slice = 2_000
+	slice = 500
 )
 
 // sealing is one day on its way to be sealed.

@@ -28,8 +28,8 @@ type Options struct {
 	Progress func(what string)
 }
 
-// leastDays are one to drop, one that is sealed, and one to seal.
-const leastDays = 3
+// LeastDays are one to drop, one that is sealed, and one to seal.
+const LeastDays = 3
 
 func (o Options) withDefaults() Options {
 	if o.Positions <= 0 {
@@ -41,7 +41,7 @@ func (o Options) withDefaults() Options {
 	if o.Days <= 0 {
 		o.Days = 30
 	}
-	o.Days = max(o.Days, leastDays)
+	o.Days = max(o.Days, LeastDays)
 	if o.Devices <= 0 {
 		o.Devices = 10_000
 	}
