@@ -218,7 +218,7 @@ func commandState(c command.Command, now time.Time) string {
 	switch {
 	case c.Text.UID != "":
 		return string(c.Text.State)
-	case now.After(c.ConfirmUntil):
+	case c.Lapsed(now):
 		return "not confirmed"
 	}
 	return "to be confirmed"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -104,7 +105,7 @@ func (s *CommandServer) SendCommand(ctx context.Context, q *gatewayv1.SendComman
 	if err != nil {
 		return nil, s.answer(ctx, "SendCommand", q.GetDevice(), err)
 	}
-	return &gatewayv1.SendCommandResponse{Command: commandToWire(c), ConfirmToken: token, Cost: costToWire(cost)}, nil
+	return &gatewayv1.SendCommandResponse{Command: commandToWire(c, time.Now()), ConfirmToken: token, Cost: costToWire(cost)}, nil
 }
 
 // ConfirmCommand implements the service.
@@ -117,7 +118,7 @@ func (s *CommandServer) ConfirmCommand(ctx context.Context, q *gatewayv1.Confirm
 	if err != nil {
 		return nil, s.answer(ctx, "ConfirmCommand", q.GetName(), err)
 	}
-	return &gatewayv1.ConfirmCommandResponse{Command: commandToWire(c)}, nil
+	return &gatewayv1.ConfirmCommandResponse{Command: commandToWire(c, time.Now())}, nil
 }
 
 // GetCommand implements the service.
@@ -130,7 +131,7 @@ func (s *CommandServer) GetCommand(ctx context.Context, q *gatewayv1.GetCommandR
 	if err != nil {
 		return nil, s.answer(ctx, "GetCommand", q.GetName(), err)
 	}
-	return &gatewayv1.GetCommandResponse{Command: commandToWire(c)}, nil
+	return &gatewayv1.GetCommandResponse{Command: commandToWire(c, time.Now())}, nil
 }
 
 // ListCommands implements the service.
@@ -155,9 +156,9 @@ func (s *CommandServer) ListCommands(ctx context.Context, q *gatewayv1.ListComma
 	if err != nil {
 		return nil, s.answer(ctx, "ListCommands", "", err)
 	}
-	response := &gatewayv1.ListCommandsResponse{NextPageToken: next}
+	response, now := &gatewayv1.ListCommandsResponse{NextPageToken: next}, time.Now()
 	for i := range page {
-		response.Commands = append(response.Commands, commandToWire(page[i]))
+		response.Commands = append(response.Commands, commandToWire(page[i], now))
 	}
 	return response, nil
 }
@@ -204,7 +205,7 @@ func templateToWire(t command.Template) *gatewayv1.CommandTemplate {
 	return wire
 }
 
-func commandToWire(c command.Command) *gatewayv1.Command {
+func commandToWire(c command.Command, now time.Time) *gatewayv1.Command {
 	wire := &gatewayv1.Command{
 		Name: commands + c.UID, Device: devices + c.Device, Kind: c.Kind, Model: c.Model, Body: c.Shown, State: stateToWire(c.Text.State),
 		Detail: c.Text.Detail, Answer: c.Answer, AnswerTime: timeOrNil(c.AnswerTime), Creator: c.Creator, CreateTime: timeOrNil(c.CreateTime),
@@ -213,6 +214,8 @@ func commandToWire(c command.Command) *gatewayv1.Command {
 	switch {
 	case c.Text.UID != "":
 		wire.Text = texts + c.Text.UID
+	case c.Lapsed(now):
+		wire.State, wire.Detail = gatewayv1.TextState_TEXT_STATE_EXPIRED, "nobody confirmed it in time, and it was not sent; give it anew where it is still wanted"
 	default:
 		wire.Detail = "it waits to be confirmed, and is not sent before"
 	}

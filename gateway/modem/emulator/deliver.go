@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -112,10 +113,21 @@ func (e *Emulator) held() int {
 	return len(e.sim.waiting)
 }
 
+// tpduLength is how many octets follow the service centre's number, which the first octet tells the length of; of a
+// PDU too short to have one, how many there are.
+func tpduLength(pdu string) int {
+	octets := len(pdu) / 2
+	centre, err := strconv.ParseUint(pdu[:min(2, len(pdu))], 16, 8)
+	if err != nil || int(centre) >= octets {
+		return octets
+	}
+	return octets - 1 - int(centre)
+}
+
 // parts makes what lies on the SIM of a message, with the SIM's mu held.
 func (s *SIM) parts(m Message) ([]entry, error) {
 	if m.PDU != "" {
-		return []entry{{status: unread, pdu: m.PDU, length: len(m.PDU) / 2}}, nil
+		return []entry{{status: unread, pdu: m.PDU, length: tpduLength(m.PDU)}}, nil
 	}
 	opts := []sms.EncoderOption{sms.AsDeliver, sms.From(m.From)}
 	content := []byte(m.Text)

@@ -53,6 +53,11 @@ var (
 	ErrNothingToConfirm = errors.New("it needs no confirmation")
 )
 
+// Lapsed tells that nobody confirmed the command in time: it was not sent, and never will be.
+func (c *Command) Lapsed(now time.Time) bool {
+	return c.Text.UID == "" && now.After(c.ConfirmUntil)
+}
+
 // Fits tells whether a text of the device answers the command.
 func (c *Command) Fits(a gateway.Answer) bool {
 	if c.AnswerPosition && a.Position {

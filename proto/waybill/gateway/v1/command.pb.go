@@ -167,7 +167,8 @@ type Command struct {
 	Model string `protobuf:"bytes,4,opt,name=model,proto3" json:"model,omitempty"`
 	// What is sent; passwords are shown as `****`.
 	Body string `protobuf:"bytes,5,opt,name=body,proto3" json:"body,omitempty"`
-	// How far its text is. UNSPECIFIED while it waits to be confirmed.
+	// How far its text is. UNSPECIFIED while it waits to be confirmed, and EXPIRED when
+	// nobody did so in time.
 	State TextState `protobuf:"varint,6,opt,name=state,proto3,enum=waybill.gateway.v1.TextState" json:"state,omitempty"`
 	// Why, for a person, with what to do.
 	Detail string `protobuf:"bytes,7,opt,name=detail,proto3" json:"detail,omitempty"`
