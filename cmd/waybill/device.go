@@ -55,6 +55,9 @@ func (cmd deviceCreateCommand) Run(g *Globals, c *console, env *environment) err
 			return err
 		}
 		c.printf("devices/%s is registered\n", device.UID)
+		if err := noteUnknownModel(env.ctx, c, commandsOf(s, g.Region), device.Model); err != nil {
+			return err
+		}
 		if cmd.Vehicle == "" {
 			return nil
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 	"waybill/tracking"
 	trackingpg "waybill/tracking/postgres"
 )
+
+const noTemplates = "No command is written for the model %s; `waybill device templates` shows the models, and an admin adds others by the API (commandTemplates).\n"
 
 type deviceModelCommand struct {
 	ID    string `arg:"" help:"The device."`
@@ -31,8 +34,21 @@ func (cmd deviceModelCommand) Run(g *Globals, c *console, env *environment) erro
 			return err
 		}
 		c.printf("devices/%s is of the model %s\n", device.UID, device.Model)
-		return nil
+		return noteUnknownModel(env.ctx, c, commandsOf(s, g.Region), device.Model)
 	})
+}
+
+// noteUnknownModel says so when no command is written for the model: it may be a slip of the pen, and it may be one that
+// this installation has yet to learn.
+func noteUnknownModel(ctx context.Context, c *console, s *command.Service, model string) error {
+	if model == "" {
+		return nil
+	}
+	all, err := s.Templates(ctx, model)
+	if err == nil && len(all) == 0 {
+		c.printf(noTemplates, model)
+	}
+	return err
 }
 
 type devicePhoneCommand struct {
@@ -177,7 +193,7 @@ func (cmd deviceTemplatesCommand) Run(g *Globals, c *console, env *environment) 
 			return err
 		}
 		if len(all) == 0 && !cmd.JSON {
-			c.printf("No command is written for the model %s; `waybill device templates` shows the models, and an admin adds others by the API (commandTemplates).\n", cmd.Model)
+			c.printf(noTemplates, cmd.Model)
 			return nil
 		}
 		table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
@@ -210,8 +226,12 @@ func (cmd deviceTemplatesCommand) Run(g *Globals, c *console, env *environment) 
 // withCommands runs a command's work on the commands of a database that is there.
 func (g *Globals) withCommands(c *console, env *environment, work func(*command.Service) error) error {
 	return g.withStore(env.ctx, c.log, func(s *store) error {
-		return work(&command.Service{Store: gatewaypg.NewCommands(s.pool), Devices: trackingpg.NewRegistry(s.pool, g.Region)})
+		return work(commandsOf(s, g.Region))
 	})
+}
+
+func commandsOf(s *store, region string) *command.Service {
+	return &command.Service{Store: gatewaypg.NewCommands(s.pool), Devices: trackingpg.NewRegistry(s.pool, region)}
 }
 
 func commandState(c command.Command, now time.Time) string {
