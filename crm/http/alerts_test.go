@@ -137,6 +137,7 @@ func TestDispatcherWorksThroughAlerts(t *testing.T) {
 	s.change(func() { s.ofModems = nil; s.alerts = append(trouble(now), help(now)) })
 	page.WaitFor(`document.title.startsWith("Calls for help (SOS): 沪A Truck 9")`)
 	page.WaitFor(`document.querySelector("#alert-rows li").dataset.alert === "alerts/5"`)
+	picture(page, "fleet-alerts-sos")
 	page.Click(`[data-alert="alerts/5"] .acknowledge`)
 	page.WaitFor(`!document.title.includes("SOS")`)
 

@@ -101,6 +101,7 @@ func TestTrackingPageStates(t *testing.T) {
 		page := browser.Open(t, s.URL+"/t/"+goodLink, c.look)
 		page.WaitReady()
 		require.Equal(t, c.where, page.Text(".where"), name)
+		require.Contains(t, page.Text("main"), "7K3M-9Q2A", name) // What to text, for who has no data.
 		require.Empty(t, page.Problems(), name)
 		picture(page, "track-"+name)
 		page.Close()

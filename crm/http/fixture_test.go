@@ -62,17 +62,18 @@ func start(t testing.TB, change func(*crmhttp.Options)) server {
 	require.NoError(t, gatewayv1.RegisterAlertServiceHandler(t.Context(), api, conn))
 	require.NoError(t, trackingv1.RegisterTripServiceHandler(t.Context(), api, conn))
 	options := crmhttp.Options{
-		API:       api,
-		OpenAPI:   []byte(`{"swagger":"2.0"}`),
-		Pages:     web.Files(),
-		Links:     w,
-		Orders:    crmhttp.Servers{OrderServer: w, LocationServer: locations{world: w}},
-		Fixes:     trackingv1.NewFixServiceClient(conn),
-		Positions: trackingv1.NewFixServiceClient(conn),
-		History:   trackingv1.NewHistoryServiceClient(conn),
-		Locations: crmv1.NewLocationServiceClient(conn),
-		Log:       logger,
-		Heartbeat: 50 * time.Millisecond,
+		API:        api,
+		OpenAPI:    []byte(`{"swagger":"2.0"}`),
+		Pages:      web.Files(),
+		Links:      w,
+		Orders:     crmhttp.Servers{OrderServer: w, LocationServer: locations{world: w}},
+		Fixes:      trackingv1.NewFixServiceClient(conn),
+		Positions:  trackingv1.NewFixServiceClient(conn),
+		History:    trackingv1.NewHistoryServiceClient(conn),
+		Locations:  crmv1.NewLocationServiceClient(conn),
+		Log:        logger,
+		Heartbeat:  50 * time.Millisecond,
+		TextNumber: "+8613800001111",
 	}
 	if change != nil {
 		change(&options)

@@ -101,7 +101,12 @@ export class View {
       facts.push(h("div", {}, h("dt", {}, say.contents), h("dd", {}, h("ul", {}, ...items))));
     }
     const { code, number } = tracked.text ?? {};
-    if (code && number) facts.push(h("div", {}, h("dt", {}, say.textLabel), h("dd", {}, fill(say.byText, { code, number }))));
+    if (code && number) {
+      const message = fill(say.textMessage, { code });
+      // A phone opens its messages with this one written.
+      const link = h("a", { href: `sms:${number}?body=${encodeURIComponent(message)}` }, fill(say.byText, { message, number }));
+      facts.push(h("div", {}, h("dt", {}, say.textLabel), h("dd", {}, link)));
+    }
     return facts;
   }
 }

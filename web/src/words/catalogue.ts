@@ -26,6 +26,7 @@ export interface Catalogue {
   promised: string;
   window: string;
   /** {code} {number} */
+  textMessage: string;
   byText: string;
   textLabel: string;
   progress: string;
