@@ -103,22 +103,27 @@ func printHistory(c *console, r *historybench.Result) error {
 	}{{"where a vehicle is", r.Last}, {"where it was at a time", r.At}} {
 		_, _ = fmt.Fprintf(table, "%s\t%.3f\t%.3f\t%.2f\t\n", row.what, inMillis(row.times.Small.Median), inMillis(row.times.Large.Median), row.times.Ratio)
 	}
-	_, _ = fmt.Fprintf(table, "\nin ms, of %d positions\tp50\tp99\tlongest\tcount\t\n", r.Positions)
+	_, _ = fmt.Fprintf(table, "\nin ms, of %d positions\tp50\tp99\tlongest\tcount\tbeyond twice the usual p99\t\n", r.Positions)
 	for _, row := range []struct {
-		what  string
-		times historybench.Times
+		what    string
+		times   historybench.Times
+		commits bool
 	}{
-		{"who was within 500 m in an hour of a sealed day", r.Near},
-		{"the same of a day that is open", r.NearOpen},
-		{"commits of 100 fixes, nothing else going on", r.Commits.Usual},
-		{fmt.Sprintf("while a day of %d is sealed (%.0f s)", r.SealedRows, r.SealTook.Seconds()), r.Commits.Sealing},
-		{"while days are dropped", r.Commits.Dropping},
-		{"commits of nothing, the disk alone, nothing else going on", r.Empty.Usual},
-		{"while the day is sealed", r.Empty.Sealing},
-		{"while days are dropped", r.Empty.Dropping},
+		{"who was within 500 m in an hour of a sealed day", r.Near, false},
+		{"the same of a day that is open", r.NearOpen, false},
+		{"commits of 100 fixes, nothing else going on", r.Commits.Usual, true},
+		{fmt.Sprintf("while a day of %d is sealed (%.0f s)", r.SealedRows, r.SealTook.Seconds()), r.Commits.Sealing, true},
+		{"while days are dropped", r.Commits.Dropping, true},
+		{"commits of nothing, the disk alone, nothing else going on", r.Empty.Usual, true},
+		{"while the day is sealed", r.Empty.Sealing, true},
+		{"while days are dropped", r.Empty.Dropping, true},
 	} {
-		_, _ = fmt.Fprintf(table, "%s\t%.2f\t%.2f\t%.2f\t%d\t\n", row.what,
-			inMillis(row.times.Median), inMillis(row.times.P99), inMillis(row.times.Longest), row.times.Count)
+		late := ""
+		if row.commits {
+			late = fmt.Sprintf("%.2f %%", 100*float64(row.times.Late)/float64(max(row.times.Count, 1)))
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%.2f\t%.2f\t%.2f\t%d\t%s\t\n", row.what,
+			inMillis(row.times.Median), inMillis(row.times.P99), inMillis(row.times.Longest), row.times.Count, late)
 	}
 	return table.Flush()
 }

@@ -40,7 +40,7 @@ func (b *bench) disturb(ctx context.Context) (err error) {
 		spells  *Spells
 		commits []commit
 	}{{&b.result.Commits, writers.commits}, {&b.result.Empty, writers.empty}} {
-		*of.spells = Spells{within(of.commits, quiet...), within(of.commits, sealing), within(of.commits, dropping)}
+		*of.spells = spellsOf(within(of.commits, quiet...), within(of.commits, sealing), within(of.commits, dropping))
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func (b *bench) dropDays(ctx context.Context) error {
 	return nil
 }
 
-func within(commits []commit, spells ...spell) Times {
+func within(commits []commit, spells ...spell) []time.Duration {
 	var took []time.Duration
 	for _, c := range commits {
 		for _, s := range spells {
@@ -105,5 +105,5 @@ func within(commits []commit, spells ...spell) Times {
 			}
 		}
 	}
-	return timesOf(took)
+	return took
 }
