@@ -108,7 +108,7 @@ func Time(layout, s string, zone *time.Location) (time.Time, error) {
 		zone = time.UTC
 	}
 	t, err := time.ParseInLocation(layout, s, zone)
-	if err != nil {
+	if err != nil || t.IsZero() { // The year 1 is what a clock shows that was never set.
 		return time.Time{}, &Error{Reason: ReasonTime, Detail: strconv.Quote(s)}
 	}
 	return t.UTC(), nil

@@ -191,11 +191,12 @@ func setPositive(to *float64, v *num, unit float64) {
 // lastSecond is the last of the year 9999.
 const lastSecond = 253402300799
 
-// unix reads seconds of Unix time to the microsecond.
+// unix reads seconds of Unix time to the microsecond. The zero time of the year 1 is none.
 func unix(seconds float64) (time.Time, bool) {
 	if math.Abs(seconds) > lastSecond {
 		return time.Time{}, false
 	}
 	whole, fraction := math.Modf(seconds)
-	return time.Unix(int64(whole), 0).Add(time.Duration(math.Round(fraction*1e6)) * time.Microsecond).UTC(), true
+	t := time.Unix(int64(whole), 0).Add(time.Duration(math.Round(fraction*1e6)) * time.Microsecond).UTC()
+	return t, !t.IsZero()
 }

@@ -80,6 +80,9 @@ func decodeFix(raw []byte) (tracking.Fix, error) {
 	if err != nil {
 		return tracking.Fix{}, err
 	}
+	if at.IsZero() {
+		return tracking.Fix{}, &codec.Error{Reason: codec.ReasonTime, Detail: "time is the year 1, as of a clock that was never set"}
+	}
 	if !o.Longitude.known || !o.Latitude.known {
 		return tracking.Fix{}, &codec.Error{Reason: codec.ReasonSyntax, Detail: "longitude or latitude is missing"}
 	}

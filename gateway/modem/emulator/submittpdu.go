@@ -41,6 +41,9 @@ func readSubmit(raw []byte) (outgoing, error) {
 		return outgoing{}, errors.Join(errSubmit, err)
 	}
 	out := outgoing{raw: raw, address: fields.address, to: t.DA.Number(), report: raw[0]&0x20 != 0, tpdu: t}
+	if out.to == "" { // Letters of which there is none.
+		return outgoing{}, errSubmit
+	}
 	if t.FirstOctet.VPF() == tpdu.VpfRelative {
 		out.validity = t.VP.Duration
 	}
