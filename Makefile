@@ -9,8 +9,9 @@ GO ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 # The longest that one package's tests may take.
 TEST_TIMEOUT ?= 10m
-# How long each fuzz target runs.
+# How long each fuzz target runs, and of which folders; all of them when it is empty.
 FUZZTIME ?= 1m
+FUZZ ?=
 # Arguments for what is started, as in: make run ARGS='--help'.
 ARGS ?=
 
@@ -49,8 +50,8 @@ race: setup-test web ## Run every test under the race detector.
 	$(GO) test -race -timeout $(TEST_TIMEOUT) ./...
 
 .PHONY: fuzz
-fuzz: ## Run every fuzz target for FUZZTIME (1m) each.
-	@GO='$(GO)' scripts/fuzz '$(FUZZTIME)'
+fuzz: ## Run every fuzz target for FUZZTIME (1m) each, or those below the folders FUZZ.
+	@GO='$(GO)' scripts/fuzz '$(FUZZTIME)' $(FUZZ)
 
 .PHONY: bench
 bench: setup-run build ## Measure, and write docs/BENCHMARKS.md: short, or all of it with BENCH=full.
