@@ -26,7 +26,7 @@ func TestLinkShowsItsOrderAndNothingElse(t *testing.T) {
 	require.Equal(t, "SO-1001", view["order"])
 	require.Equal(t, "PO 4500-7781", view["reference"])
 	require.Len(t, view["lines"], 2)
-	require.Equal(t, map[string]any{"code": "7K3M-9Q2A"}, view["text"])
+	require.Equal(t, map[string]any{"code": "7K3M-9Q2A", "number": "+8613800001111"}, view["text"])
 	require.Contains(t, body, `"displayName":"Truck 7"`)
 	for _, name := range []string{"vehicles/", "customers/", "sites/", "acme", "truck-7", "unit-7"} {
 		require.NotContains(t, body, name, "a link must not name other resources")

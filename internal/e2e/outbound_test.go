@@ -115,8 +115,12 @@ func TestUnitIsAskedAndAnswers(t *testing.T) {
 		return strings.Contains(last, "answered")
 	}, patience, 200*time.Millisecond, "last: %s", &last)
 	require.Contains(t, last, "Lat:N31.25")
-	status, body := s.get(t, s.admin, "/v1/devices/asked/position")
-	require.Equal(t, http.StatusOK, status, "%s", body)
+	var body []byte
+	require.Eventually(t, func() bool { // The answer is kept first.
+		var status int
+		status, body = s.get(t, s.admin, "/v1/devices/asked/position")
+		return status == http.StatusOK
+	}, patience, 200*time.Millisecond, "last: %s", &body)
 	require.Contains(t, string(body), "121.5")
 
 	cutOff := p.expect("to " + number + ": RELAY,1#")

@@ -132,8 +132,9 @@ func (s *server) start(ctx context.Context) (adopted bool, err error) {
 // passes says that the error is of a cluster that has just crashed.
 func (s *server) passes(err error) bool {
 	if errors.Is(err, ErrStart) {
-		// Orphaned backends end as soon as they look up from what they do.
-		return strings.Contains(err.Error(), "pre-existing shared memory block")
+		// Orphaned backends end as soon as they look up from what they do. A killed owner's
+		// own start may come before ours: its postmaster is adopted then.
+		return strings.Contains(err.Error(), "pre-existing shared memory block") || anotherStarts(err.Error())
 	}
 	var pgErr *pgconn.PgError
 	if errors.As(err, &pgErr) {
@@ -163,12 +164,19 @@ func (s *server) bringUp(ctx context.Context) (adopted bool, err error) {
 	cmd := s.account.command(ctx, s.layout.root, s.binaries.Path("pg_ctl"), "start", "-D", s.layout.data(),
 		"-l", s.layout.log(), "-w", "-t", strconv.Itoa(int(startWait.Seconds())))
 	if out, err := cmd.CombinedOutput(); err != nil {
-		if p, ok := s.layout.postmaster(); ok {
+		said := string(out) + s.logSince(offset)
+		if p, ok := s.layout.postmaster(); ok && !anotherStarts(said) {
 			_ = syscall.Kill(p.pid, syscall.SIGQUIT) // cut off while it came up: don't leave it behind
 		}
-		return false, s.explain(ctx, "start", err, string(out)+s.logSince(offset))
+		return false, s.explain(ctx, "start", err, said)
 	}
 	return false, nil
+}
+
+// anotherStarts finds in what PostgreSQL said that a postmaster of this cluster came up
+// at the same moment.
+func anotherStarts(said string) bool {
+	return strings.Contains(said, `lock file "postmaster.pid" already exists`)
 }
 
 // adopt takes over a postmaster that lives, once it is ready. One that is on its
