@@ -24,18 +24,23 @@ type deviceModelCommand struct {
 
 // Run sets the model.
 func (cmd deviceModelCommand) Run(g *Globals, c *console, env *environment) error {
-	id := trimName(cmd.ID, "devices/")
 	return g.withStore(env.ctx, c.log, func(s *store) error {
-		device, err := trackingpg.NewRegistry(s.pool, g.Region).UpdateDevice(env.ctx, tracking.Device{UID: id, Model: cmd.Model}, tracking.DeviceMask{Model: true})
-		if errors.Is(err, tracking.ErrNotFound) {
-			return fmt.Errorf("there is no device %s; `waybill device list` shows them", id)
-		}
+		device, err := g.updateDevice(env.ctx, s, tracking.Device{UID: trimName(cmd.ID, "devices/"), Model: cmd.Model}, tracking.DeviceMask{Model: true})
 		if err != nil {
 			return err
 		}
 		c.printf("devices/%s is of the model %s\n", device.UID, device.Model)
 		return noteUnknownModel(env.ctx, c, commandsOf(s, g.Region), device.Model)
 	})
+}
+
+// updateDevice changes what the mask names of a device.
+func (g *Globals) updateDevice(ctx context.Context, s *store, device tracking.Device, mask tracking.DeviceMask) (tracking.Device, error) {
+	updated, err := trackingpg.NewRegistry(s.pool, g.Region).UpdateDevice(ctx, device, mask)
+	if errors.Is(err, tracking.ErrNotFound) {
+		return updated, fmt.Errorf("there is no device %s; `waybill device list` shows them", device.UID)
+	}
+	return updated, err
 }
 
 // noteUnknownModel says so when no command is written for the model: it may be a slip of the pen, and it may be one that
@@ -58,12 +63,8 @@ type devicePhoneCommand struct {
 
 // Run sets the number.
 func (cmd devicePhoneCommand) Run(g *Globals, c *console, env *environment) error {
-	id := trimName(cmd.ID, "devices/")
 	return g.withStore(env.ctx, c.log, func(s *store) error {
-		device, err := trackingpg.NewRegistry(s.pool, g.Region).UpdateDevice(env.ctx, tracking.Device{UID: id, Phone: cmd.Phone}, tracking.DeviceMask{Phone: true})
-		if errors.Is(err, tracking.ErrNotFound) {
-			return fmt.Errorf("there is no device %s; `waybill device list` shows them", id)
-		}
+		device, err := g.updateDevice(env.ctx, s, tracking.Device{UID: trimName(cmd.ID, "devices/"), Phone: cmd.Phone}, tracking.DeviceMask{Phone: true})
 		if err != nil {
 			return err
 		}

@@ -102,6 +102,7 @@ func TestTrackingPageStates(t *testing.T) {
 		page.WaitReady()
 		require.Equal(t, c.where, page.Text(".where"), name)
 		require.Contains(t, page.Text("main"), "7K3M-9Q2A", name) // What to text, for who has no data.
+		page.WaitFor(`document.querySelector('main a[href^="sms:+8613800001111?body="]')?.href.endsWith("7K3M-9Q2A")`)
 		require.Empty(t, page.Problems(), name)
 		picture(page, "track-"+name)
 		page.Close()
